@@ -1,0 +1,1 @@
+"""The nouns: kinds and purposes of data, calendar periods, cases and canonical bytes. Pure values without behaviour of their own."""

@@ -1,0 +1,1 @@
+"""Use cases over ports: each a function of its ports and arguments."""
