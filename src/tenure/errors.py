@@ -1,10 +1,10 @@
 """The exception tree. A denial is a value, never an exception.
 
-Error
- ├── TermsError      a pack, a clause or a case cannot be read
- ├── DataError       a value is outside of what a function takes
- ├── AgentError      a file of a coding agent cannot be understood
- └── ConfigError     Tenure's own configuration or state cannot be used
+    Error
+     ├── TermsError      a pack, a clause or a case cannot be read
+     ├── DataError       a value is outside of what a function takes
+     ├── AgentError      a file of a coding agent cannot be understood
+     └── ConfigError     Tenure's own configuration or state cannot be used
 
 Every error has a stable `code`, listed in docs/reference/errors.md, and a message of one sentence: *where: what was expected, what was
 found*. A message holds names, sizes and digests only; never content, never a secret.
