@@ -1,0 +1,223 @@
+"""Cases from plain values (parsed JSON), and decisions to plain values. Strict: a key or a type that is not known is an error, never a guess.
+
+Source: docs/reference/case.md.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NoReturn, TypeVar
+
+from tenure.errors import TermsError
+from tenure.records.case import Case, Consent, SettingValue
+from tenure.records.kinds import Kind, Purpose
+from tenure.terms.decision import Decision
+
+SCHEMA = "tenure.decision/1"
+MAX_DEPTH = 32
+_Choice = TypeVar("_Choice", Kind, Purpose)
+TEXTS = ("tier", "provider", "hosting", "surface", "model_class", "feature", "client_version", "copy")
+KEYS = (
+    *("agent", "kind", "purpose", "collected_at", "asked_at", *TEXTS, "flags", "consents", "env", "settings", "safety_flagged", "session"),
+    *("run_started_at", "attributes", "derived_from"),
+)
+CONSENT_KEYS = ("name", "value", "at", "by", "text_sha256", "default_shown")
+SESSION_KEYS = ("started_at", "resumed_at")
+
+
+def parse_case(value: object, *, depth: int = 0, outer: Case | None = None) -> Case:
+    """Parse one case.
+
+    Args:
+        value: the plain form of docs/reference/case.md.
+        depth: how many cases it is nested in.
+        outer: the case that it is a source of; its purpose and `asked_at` hold for its sources too.
+
+    Raises:
+        TermsError: with a code under `case/` or `terms/unknown-`.
+    """
+    if depth > MAX_DEPTH:
+        _fail("derived_from", f"at most {MAX_DEPTH} levels of sources", f"more than {MAX_DEPTH}", code="case/too-deep")
+    case = _mapping(value, "case", KEYS)
+    session = _mapping(case.get("session") or {}, "session", SESSION_KEYS)
+    own = Case(
+        agent=_required(case, "agent"),
+        kind=_member(_required(case, "kind"), Kind, "kind"),
+        purpose=outer.purpose if outer is not None else _member(_required(case, "purpose"), Purpose, "purpose"),
+        collected_at=_time(case, "collected_at"),
+        asked_at=outer.asked_at if outer is not None else _time(case, "asked_at"),
+        flags=_flags(case),
+        consents=_consents(case),
+        env=_env(case),
+        settings=_settings(case),
+        safety_flagged=_flag(case, "safety_flagged"),
+        session_started_at=_time(session, "started_at", "session."),
+        session_resumed_at=_time(session, "resumed_at", "session."),
+        run_started_at=_time(case, "run_started_at"),
+        attributes=_attributes(case),
+        tier=_text(case, "tier"),
+        provider=_text(case, "provider"),
+        hosting=_text(case, "hosting"),
+        surface=_text(case, "surface"),
+        model_class=_text(case, "model_class"),
+        feature=_text(case, "feature"),
+        client_version=_text(case, "client_version"),
+        copy=_text(case, "copy"),
+    )
+    sources = case.get("derived_from")
+    if sources is None:
+        return own
+    if not isinstance(sources, list):
+        _fail("derived_from", "a list of cases", sources)
+    return _with_sources(own, sources, depth)
+
+
+def render_decision(decision: Decision) -> dict[str, object]:
+    """Return the plain form of a decision, `tenure.decision/1`."""
+    return {
+        "schema": SCHEMA,
+        "verdict": str(decision.verdict),
+        "keep": None if decision.keep is None else str(decision.keep),
+        "expires_at": None if decision.expires_at is None else render_time(decision.expires_at),
+        "destination": str(decision.destination),
+        "promises": list(decision.promises),
+        "because": [{"clause": part.clause, "source": part.source, "as_of": part.as_of.isoformat()} for part in decision.because],
+        "table": decision.table,
+        "terms_known_to": None if decision.known_to is None else decision.known_to.isoformat(),
+        "warnings": list(decision.warnings),
+    }
+
+
+def parse_time(text: str) -> datetime:
+    """Parse an instant with its offset, such as `2025-08-29T00:00:00Z`, into UTC.
+
+    Raises:
+        ValueError: not such an instant, or without an offset.
+    """
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("no offset")
+    return at.astimezone(UTC)
+
+
+def render_time(at: datetime) -> str:
+    """Return an instant as `2025-08-29T00:00:00Z`, with fractions of a second only where there are some."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _with_sources(own: Case, sources: list[object], depth: int) -> Case:
+    return replace(own, derived_from=tuple(parse_case(source, depth=depth + 1, outer=own) for source in sources))
+
+
+def _mapping(value: object, where: str, keys: tuple[str, ...]) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        _fail(where, "an object", value, code="case/not-an-object" if where == "case" else "case/bad-value")
+    for key in value:
+        if key not in keys:
+            near = difflib.get_close_matches(str(key), keys, 1)
+            place = "case" if where == "case" else where
+            _fail(place, f"keys out of {', '.join(keys)}", key, code="case/unknown-key", remedy=f"did you mean {near[0]!r}?" if near else "")
+    return value
+
+
+def _required(case: Mapping[str, object], key: str) -> str:
+    value = _text(case, key)
+    if value is None:
+        _fail(key, "a value", "none", code="case/missing-key")
+    return value
+
+
+def _text(case: Mapping[str, object], key: str) -> str | None:
+    value = case.get(key)
+    if value is not None and not isinstance(value, str):
+        _fail(key, "a string or null", value)
+    return value
+
+
+def _flag(case: Mapping[str, object], key: str, where: str = "") -> bool | None:
+    value = case.get(key)
+    if value is not None and not isinstance(value, bool):
+        _fail(where + key, "true, false or null", value)
+    return value
+
+
+def _time(case: Mapping[str, object], key: str, where: str = "") -> datetime | None:
+    value = case.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        _fail(where + key, "an instant such as 2025-08-29T00:00:00Z", value, code="case/bad-time")
+    try:
+        return parse_time(value)
+    except (ValueError, OverflowError):
+        _fail(where + key, "an instant with its offset such as 2025-08-29T00:00:00Z", value, code="case/bad-time")
+
+
+def _flags(case: Mapping[str, object]) -> frozenset[str] | None:
+    value = case.get("flags")
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(flag, str) for flag in value):
+        _fail("flags", "a list of strings", value)
+    return frozenset(value)
+
+
+def _consents(case: Mapping[str, object]) -> tuple[Consent, ...] | None:
+    value = case.get("consents")
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        _fail("consents", "a list of objects", value)
+    return tuple(_consent(part) for part in value)
+
+
+def _consent(value: object) -> Consent:
+    part = _mapping(value, "consents", CONSENT_KEYS)
+    return Consent(
+        name=_required(part, "name"),
+        value=_flag(part, "value", "consents."),
+        at=_time(part, "at", "consents."),
+        by=_text(part, "by"),
+        text_sha256=_text(part, "text_sha256"),
+        default_shown=_flag(part, "default_shown", "consents."),
+    )
+
+
+def _env(case: Mapping[str, object]) -> Mapping[str, str | None] | None:
+    return None if case.get("env") is None else _texts(case, "env")
+
+
+def _attributes(case: Mapping[str, object]) -> Mapping[str, str | None]:
+    return {} if case.get("attributes") is None else _texts(case, "attributes")
+
+
+def _texts(case: Mapping[str, object], key: str) -> Mapping[str, str | None]:
+    value = case[key]
+    if not isinstance(value, dict) or not all(part is None or isinstance(part, str) for part in value.values()):
+        _fail(key, "an object of strings", value)
+    return value
+
+
+def _settings(case: Mapping[str, object]) -> Mapping[str, SettingValue] | None:
+    value = case.get("settings")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        _fail("settings", "an object", value)
+    return {name: part if part is None or isinstance(part, str | int | float | bool) else "" for name, part in value.items()}
+
+
+def _member(value: str, choices: type[_Choice], key: str) -> _Choice:
+    try:
+        return choices(value)
+    except ValueError:
+        names = [str(name) for name in choices]
+        near = difflib.get_close_matches(value, names, 1)
+        remedy = f"did you mean {near[0]!r}?" if near else "tenure terms purposes lists kinds and purposes"
+        _fail(key, f"a declared {key}", value, code=f"terms/unknown-{key}", remedy=remedy)
+
+
+def _fail(key: str, expected: str, found: object, *, code: str = "case/bad-value", remedy: str = "") -> NoReturn:
+    shown = repr(found[:40]) if isinstance(found, str) else type(found).__name__
+    raise TermsError(f"{key}: expected {expected}, got {shown}", code=code, remedy=remedy)

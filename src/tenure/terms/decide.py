@@ -1,0 +1,229 @@
+"""Deciding one case: find the cells that it may stand for, then count time.
+
+Source: docs/design/0001-dated-terms.md.
+"""
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+
+from tenure.errors import TermsError
+from tenure.records.case import Case
+from tenure.records.kinds import TRAINING, Destination, Kind, Purpose, Verdict
+from tenure.records.periods import Period
+from tenure.terms.cells import STRICTEST, Cell
+from tenure.terms.compile import KindTable, Table, compile_pack
+from tenure.terms.decision import Because, Decision
+from tenure.terms.keeping import NOTHING, Kept, shortest
+from tenure.terms.normalise import masks, outside
+from tenure.terms.pack import Clause, Pack
+
+LATEST = datetime.max.replace(tzinfo=UTC)
+WITHIN_THE_RESPONSE = frozenset({Purpose.SERVE, Purpose.COLLECT})
+"""Uses that happen before the response is over, and so under P0D too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The tables of all agents."""
+
+    tables: Mapping[str, Table]
+
+    def table(self, agent: str) -> Table:
+        """Return an agent's table.
+
+        Raises:
+            TermsError: there is no pack for that agent.
+        """
+        if agent not in self.tables:
+            known = ", ".join(sorted(self.tables))
+            message = f"agent: expected one of {known}, got {agent[:40]!r}"
+            raise TermsError(message, code="terms/unknown-agent", remedy="tenure terms show lists the agents")
+        return self.tables[agent]
+
+
+def open_book(packs: Iterator[Pack] | list[Pack], confirmed: Mapping[str, Set[str]] | None = None) -> Book:
+    """Compile packs into a book.
+
+    Args:
+        packs: one per agent.
+        confirmed: per agent, the ids of third-party clauses that a person confirmed.
+    """
+    return Book({pack.agent: compile_pack(pack, (confirmed or {}).get(pack.agent, frozenset())) for pack in packs})
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one cell answers once time is counted."""
+
+    verdict: Verdict
+    kept: Kept
+    because: tuple[int, ...]
+    destination: Destination
+    promises: frozenset[str]
+
+
+def decide(book: Book, case: Case) -> Decision:
+    """Decide a case.
+
+    Returns:
+        The decision; `because` names the clauses behind the verdict, then those behind the period.
+
+    Raises:
+        TermsError: no pack for the agent, or an attribute that its pack does not declare.
+    """
+    table = book.table(case.agent)
+    own = _own(table, case)
+    if not case.derived_from:
+        return own
+    return _meet(own, [decide(book, replace(source, purpose=case.purpose, asked_at=case.asked_at)) for source in case.derived_from])
+
+
+def _own(table: Table, case: Case) -> Decision:
+    pack = table.pack
+    for name in case.attributes:
+        if name not in pack.vocabulary.attributes:
+            declared = ", ".join(sorted(pack.vocabulary.attributes)) or "none"
+            raise TermsError(f"attributes: expected one of {declared}, got {name[:40]!r}", code="case/unknown-attribute")
+    wrong = outside(case, pack.vocabulary)
+    kind = table.kinds[case.kind]
+    answers = [_answer(table, kind, case, cell) for cell in cells(kind, case, table)]
+    verdicts = {answer.verdict for answer in answers}
+    verdict = Verdict.DENY if wrong or _is_groundless(case) else verdicts.pop() if len(verdicts) == 1 else Verdict.GAP
+    kept = shortest([answer.kept for answer in answers])
+    because = _because(kind, answers, kept, set() if wrong else None)
+    return Decision(
+        verdict=_without_sources(case, verdict),
+        keep=kept.keep,
+        expires_at=kept.expires_at,
+        destination=Destination.NONE if wrong else min((answer.destination for answer in answers), key=list(Destination).index),
+        promises=() if wrong else tuple(sorted(frozenset.intersection(*(answer.promises for answer in answers)))),
+        because=tuple(Because(clause.id, clause.source, clause.as_of) for clause in because),
+        table=table.hash,
+        known_to=pack.known_to if _is_after(pack, case) else None,
+        warnings=tuple(_stale(because, case.asked_at)),
+    )
+
+
+def cells(kind: KindTable, case: Case, table: Table) -> list[Cell]:
+    """Return the cells that a case may stand for: one if every key that matters is known."""
+    per_key = sorted(masks(case, kind, table.pack.vocabulary), key=len)
+    relevant = kind.relevant_to(case.purpose)
+    segments = kind.segments if case.collected_at is None else [kind.segment(case.collected_at)]
+    found: dict[int, Cell] = {}
+    for segment in segments:
+        standing = {kind.standing(segment) & relevant}
+        for key in per_key:
+            standing = {mask & part for mask in standing for part in key}
+        for mask in standing:
+            cell = kind.cell(segment, mask)
+            found[id(cell)] = cell
+    return list(found.values())
+
+
+def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
+    verdict, because = cell.verdicts[case.purpose]
+    rules = table.pack.vocabulary.consents
+    ordinary = Kept.of(cell.keeps, case, table.pack.vocabulary)
+    withdrawn_at = _withdrawn(case, table, verdict)
+    for name, at in withdrawn_at.items():
+        rule = rules[name]
+        if at is not None and rule.after_withdrawal is not None:
+            ordinary = ordinary.no_longer_than(rule.after_withdrawal, at)
+        if verdict is Verdict.PERMIT and case.purpose in rule.purposes and case.purpose is not Purpose.COLLECT:
+            verdict = _after_withdrawal(case, at)
+    held = Kept.of(cell.holds, case, table.pack.vocabulary) if cell.holds else None
+    opens = {purpose for _, index in cell.holds for purpose in kind.clauses[index].hold}
+    governing = held if held is not None and case.purpose in opens else ordinary
+    verdict = _in_time(verdict, governing, case)
+    return _Answer(verdict, ordinary if held is None else ordinary.or_longer(held), because, cell.destination, cell.promises)
+
+
+def _withdrawn(case: Case, table: Table, verdict: Verdict) -> dict[str, datetime | None]:
+    """Return, per consent, when it was first withdrawn after collection, as far as `asked_at` knows; None = at an unknown time."""
+    found: dict[str, datetime | None] = {}
+    until = case.asked_at
+    for consent in case.consents or ():
+        if consent.value is not False or consent.name not in table.pack.vocabulary.consents:
+            continue
+        if consent.at is None:
+            found.setdefault(consent.name, None)
+        elif (case.collected_at is None or consent.at > case.collected_at) and (until is None or consent.at <= until):
+            earlier = found.get(consent.name)
+            found[consent.name] = consent.at if earlier is None else min(earlier, consent.at)
+    return found
+
+
+def _after_withdrawal(case: Case, at: datetime | None) -> Verdict:
+    """Runs begun before a withdrawal stay as they are; later ones are denied."""
+    used_at = case.run_started_at if case.purpose in TRAINING else case.asked_at
+    if at is None or used_at is None:
+        return Verdict.GAP
+    return Verdict.PERMIT if used_at < at else Verdict.DENY
+
+
+def _in_time(verdict: Verdict, kept: Kept, case: Case) -> Verdict:
+    """A use at or after the expiry is denied."""
+    used_at = case.run_started_at if case.purpose in TRAINING and case.run_started_at is not None else case.asked_at
+    if kept.is_nothing:
+        return verdict if case.purpose in WITHIN_THE_RESPONSE else Verdict.DENY
+    if not kept.is_limited or verdict is Verdict.DENY:
+        return verdict
+    if kept.expires_at is None or used_at is None:
+        return Verdict.GAP
+    return Verdict.DENY if used_at >= kept.expires_at else verdict
+
+
+def _is_groundless(case: Case) -> bool:
+    return case.kind is Kind.DERIVED_SIGNAL and case.derived_from == ()
+
+
+def _without_sources(case: Case, verdict: Verdict) -> Verdict:
+    """A derived signal whose sources are not known cannot be judged."""
+    unknown = case.kind is Kind.DERIVED_SIGNAL and case.derived_from is None
+    return Verdict.GAP if unknown and verdict is Verdict.PERMIT else verdict
+
+
+def _because(kind: KindTable, answers: list[_Answer], kept: Kept, verdict_only: set[int] | None) -> list[Clause]:
+    deciding = dict.fromkeys(index for answer in answers for index in answer.because) if verdict_only is None else {}
+    positions = dict.fromkeys([*deciding, *kept.because])
+    return [kind.clauses[index] for index in positions]
+
+
+def _is_after(pack: Pack, case: Case) -> bool:
+    end = datetime.combine(pack.known_to, time(), UTC) + timedelta(days=1)
+    return any(at is not None and at >= end for at in (case.collected_at, case.asked_at))
+
+
+def _stale(clauses: list[Clause], at: datetime | None) -> Iterator[str]:
+    for clause in clauses if at is not None else ():
+        read = datetime.combine(clause.as_of, time(), UTC)
+        if at is not None and at >= clause.fresh_for.after(read):
+            yield f"{clause.id}: last read {clause.as_of}, {(at - read).days} days before; look at {clause.source} again"
+
+
+def _meet(own: Decision, sources: list[Decision]) -> Decision:
+    """The terms of derived data: the worst verdict, the earliest expiry, only what all promise; nothing from what must not outlive the response."""
+    decisions = [own, *sources]
+    fleeting = any(source.keep == NOTHING for source in sources)
+    worst = Verdict.DENY if fleeting else min((decision.verdict for decision in decisions), key=STRICTEST.index)
+    timed = [decision for decision in decisions if decision.expires_at is not None]
+    first = min(timed, key=lambda decision: decision.expires_at or LATEST, default=None)
+    stated = [decision for decision in decisions if decision.keep is not None]
+    shortest_period = min(stated, key=lambda decision: _length(decision.keep), default=own)
+    kept = first or shortest_period
+    return replace(
+        own,
+        verdict=worst,
+        keep=kept.keep,
+        expires_at=kept.expires_at,
+        destination=min((decision.destination for decision in decisions), key=list(Destination).index),
+        promises=tuple(sorted(frozenset.intersection(*(frozenset(decision.promises) for decision in decisions)))),
+        because=tuple(dict.fromkeys(part for decision in decisions for part in decision.because)),
+        known_to=min((decision.known_to for decision in decisions if decision.known_to is not None), default=None),
+        warnings=tuple(dict.fromkeys(part for decision in decisions for part in decision.warnings)),
+    )
+
+
+def _length(keep: Period | str | None) -> float:
+    return keep.approximate_days if isinstance(keep, Period) else float("inf")

@@ -1,0 +1,202 @@
+"""What a case says to each key that conditions ask about: one value, or the several that an unknown key can stand for.
+
+Source: docs/design/0001-dated-terms.md, rules 4 and 5; docs/reference/case.md.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from math import isfinite
+
+from tenure.records.case import Case, Consent, SettingValue
+from tenure.records.kinds import Flag
+from tenure.terms.compile import VERSION, Key, KindTable
+from tenure.terms.pack import ConsentRule, Setting, Variable, Vocabulary
+from tenure.terms.versions import parse_version
+
+PARTIES = frozenset({"subject", "member", "admin", "owner", "account_team"})
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"", "0", "false", "no", "off"})
+
+Possible = tuple[str, ...] | None
+"""The values that a key may have; None = any."""
+
+
+def outside(case: Case, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the keys of a case whose value lies outside of its closed list."""
+    found = [name for name, values in vocabulary.lists.items() if (value := getattr(case, name)) is not None and value not in values]
+    found += [f"flags.{flag}" for flag in sorted(case.flags or ()) if flag not in frozenset(Flag)]
+    attributes = vocabulary.attributes
+    found += [f"attributes.{name}" for name, value in case.attributes.items() if value is not None and value not in attributes[name].values]
+    found += [f"consents.{consent.name}.by" for consent in case.consents or () if consent.by is not None and consent.by not in PARTIES]
+    if case.client_version is not None and parse_version(case.client_version) is None:
+        found.append(VERSION)
+    return tuple(found)
+
+
+def masks(case: Case, table: KindTable, vocabulary: Vocabulary) -> list[tuple[int, ...]]:
+    """Return, per key of the kind's clauses, the masks that the case's value can stand for."""
+    found = []
+    for key in table.keys:
+        values = _version(case, key) if key.name == VERSION else possible(case, key.name, vocabulary)
+        known = None if values is None else tuple(dict.fromkeys(key.masks[value] for value in values if value in key.masks))
+        found.append(known or key.classes)
+    return found
+
+
+def possible(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
+    """Return the values that a key of a case may have."""
+    group, _, rest = name.partition(".")
+    reader = _READERS.get(group)
+    if reader is not None:
+        return reader(case, rest, vocabulary)
+    if name == "safety_flagged":
+        return None if case.safety_flagged is None else (str(case.safety_flagged).lower(),)
+    value = getattr(case, name)
+    if value is None and (name == "copy" or (name == "feature" and case.surface is not None)):
+        value = vocabulary.lists[name][0]
+    return None if value is None else (value,)
+
+
+def _flag(case: Case, name: str, _: Vocabulary) -> Possible:
+    return None if case.flags is None else ("true" if name in case.flags else "false",)
+
+
+def _attribute(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
+    value = case.attributes.get(name) or vocabulary.attributes[name].absent
+    return None if value is None else (value,)
+
+
+def _variable(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
+    if case.env is None:
+        return None
+    variable = vocabulary.variables[name]
+    named = [case.env[alias] for alias in (name, *variable.aliases) if alias in case.env]
+    states = [switch(variable, value) for value in named if value is not None]
+    if "on" in states:
+        return ("on",)
+    return None if None in named else ("off",)
+
+
+def switch(variable: Variable, value: str) -> str:
+    """Return whether a variable with a value is `on` or `off`; a malformed value counts as the strictest."""
+    if variable.grammar == "non_empty":
+        return "on" if value else "off"
+    word = value.strip().lower()
+    return "on" if word in _TRUE else "off" if word in _FALSE else variable.strictest
+
+
+def _setting(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
+    if case.settings is None or (name in case.settings and case.settings[name] is None):
+        return None
+    return (_class(vocabulary.settings[name], case.settings.get(name)),)
+
+
+def _class(setting: Setting, value: SettingValue) -> str:
+    """Return the class of a setting's value; a malformed one counts as the strictest."""
+    if value is None:
+        value = setting.default
+    if value is None:
+        return "unset"
+    match setting.grammar:
+        case "boolean":
+            return _boolean(setting, value)
+        case "word":
+            return str(value) if value in setting.words else setting.strictest
+        case _:
+            number = setting_number(setting, value)
+            return "zero" if number == 0 else "set"
+
+
+def _boolean(setting: Setting, value: SettingValue) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    word = str(value).strip().lower()
+    return "on" if word in {"true", "on"} else "off" if word in {"false", "off"} else setting.strictest
+
+
+def setting_number(setting: Setting, value: SettingValue) -> float:
+    """Return the number that a setting's value stands for, durations in days; a malformed one counts as the strictest."""
+    number = _number(setting, value)
+    if number is None or (number != 0 and setting.minimum is not None and number < setting.minimum):
+        number = _number(setting, setting.strictest)
+    return 0.0 if number is None else number
+
+
+def _number(setting: Setting, value: SettingValue) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if setting.grammar == "duration":
+        return _duration(str(value))
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    if not isfinite(number) or number < 0 or number > 10_000_000 or (setting.grammar == "days" and number != int(number)):
+        return None
+    return number
+
+
+def _duration(text: str) -> float | None:
+    units = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.0}
+    amount, unit = text.strip()[:-1], text.strip()[-1:]
+    return int(amount) * units[unit] if unit in units and amount.isascii() and amount.isdigit() and len(amount) < 8 else None
+
+
+def _version(case: Case, key: Key) -> Possible:
+    version = parse_version(case.client_version) if case.client_version is not None else None
+    return None if version is None else (str(bisect_right(key.cuts, version)),)
+
+
+def _consent(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
+    if case.consents is None:
+        return None
+    rule = vocabulary.consents[name]
+    events = [consent for consent in case.consents if consent.name == name]
+    return tuple(sorted(consent_states(events, rule, case)))
+
+
+def consent_states(events: list[Consent], rule: ConsentRule, case: Case) -> set[str]:
+    """Return what a consent may have been at the time of collection: `on`, `off`, `none`."""
+    states: set[str] = {"none"}
+    since: datetime | None = None
+    dated = sorted((event.at, position, event) for position, event in enumerate(events) if event.at is not None)
+    for at, _, event in dated:
+        if case.collected_at is None:
+            states |= _after(event, rule)
+        elif at <= case.collected_at and (after := _after(event, rule)):
+            since = since if states == {"on"} == after else at
+            states = after if after != {"on", "none"} else states | {"on"}
+    for event in events:
+        if event.at is None:
+            states |= _after(event, rule)
+    return _for_session(states, since, rule, case)
+
+
+def _after(event: Consent, rule: ConsentRule) -> set[str]:
+    """What an answer makes of a consent; empty = nothing. A no counts from anyone."""
+    if event.value is False:
+        return {"off"}
+    if event.by is not None and event.by not in rule.by:
+        return set()
+    return {"on"} if event.value and event.by is not None else {"on", "none"}
+
+
+def _for_session(states: set[str], since: datetime | None, rule: ConsentRule, case: Case) -> set[str]:
+    """A consent to new and resumed sessions does not cover one that is stated to have begun before it and was not resumed since."""
+    begun, resumed = case.session_started_at, case.session_resumed_at
+    if not rule.new_or_resumed or "on" not in states or since is None or begun is None or begun >= since:
+        return states
+    if resumed is None:
+        return states | {"none"}
+    covered = since <= resumed and (case.collected_at is None or resumed <= case.collected_at)
+    return states if covered else (states - {"on"}) | {"none"}
+
+
+_READERS: Mapping[str, Callable[[Case, str, Vocabulary], Possible]] = {
+    "flag": _flag,
+    "attribute": _attribute,
+    "env": _variable,
+    "setting": _setting,
+    "consent": _consent,
+}
