@@ -1,0 +1,17 @@
+import click
+import pytest
+from tests.meta.cli_reference import PAGE, commands, render
+
+from tenure.cli.main import app
+
+COMMANDS = list(commands(app, "tenure"))
+
+
+def test_reference_is_what_the_program_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(), "python -m tests.meta.cli_reference rewrites the page"
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
+def test_command_and_its_options_explain_themselves(path: str, command: click.Command) -> None:
+    assert command.help, path
+    assert [parameter.name for parameter in command.params if isinstance(parameter, click.Option) and not parameter.help] == []
