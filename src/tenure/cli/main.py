@@ -1,45 +1,71 @@
-"""The command line's entry: one click group, one table of exit codes."""
+"""The command line's entry: one table of commands, one table of exit codes."""
 
+import importlib
+import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 
 import click
 
-from tenure import __version__
+from tenure.cli.context import Shell
+from tenure.cli.exits import Exit
 from tenure.errors import Error
+from tenure.ports import Clock
+
+COMMANDS: Mapping[str, str] = {
+    "terms": "tenure.cli.terms:terms",
+}
+"""Each command and where it stands; a module is imported when its command is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Exit codes of every command."""
+class Commands(click.Group):
+    """The commands, imported on demand so that each starts fast."""
 
-    YES = 0
-    COULD_NOT = 1
-    USAGE = 2
-    NO = 10
-    GAP = 11
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        return command if isinstance(command, click.Command) else None
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="tenure")
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("tenure"), prog_name="tenure")
 def app() -> None:
     """Know under which dated terms each piece of coding-agent data may be kept and used."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 yes, 1 could not answer, 2 usage, 10 answered no, 11 gap."""
+def main(argv: Sequence[str] | None = None, *, clock: Clock | None = None) -> int:
+    """Run one command and return its exit code: 0 yes, 1 could not answer, 2 usage, 10 answered no, 11 gap.
+
+    Args:
+        argv: the arguments after the program's name; None = those of the process.
+        clock: where time comes from; None = the system's clock. No flag and no variable sets it.
+    """
+    shell = Shell() if clock is None else Shell(clock=clock)
     try:
-        result = app.main(args=None if argv is None else list(argv), standalone_mode=False)
+        result = app.main(args=None if argv is None else list(argv), prog_name="tenure", standalone_mode=False, obj=shell)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return Exit.USAGE
     except click.Abort:
+        click.echo("tenure: stopped", err=True)
         return Exit.COULD_NOT
     except Error as error:
         click.echo(f"tenure: {error}", err=True)
         return Exit.COULD_NOT
-    return int(result) if isinstance(result, int) else Exit.YES
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.COULD_NOT
+    return result if isinstance(result, int) else Exit.YES
 
 
 def run() -> None:

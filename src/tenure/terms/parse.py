@@ -91,7 +91,7 @@ class _Reader:
             sources=tuple(_source(table) for table in root.tables("source")),
             notes=tuple(self.note(table) for table in root.tables("note")),
         )
-        for key in ("price", "discount", "quota", "surcharge"):
+        for key in ("price", "discount", "quota", "surcharge", "model_pricing"):
             root.tables(key)
         root.close()
         return pack

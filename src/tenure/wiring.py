@@ -1,0 +1,57 @@
+"""The composition root: the only place that names adapters and hands them to the services."""
+
+import os
+import sys
+from collections.abc import Callable
+from importlib.resources import files
+
+from tenure.agents.view import Scope
+from tenure.machine.clock import SystemClock
+from tenure.machine.folders import is_home_open
+from tenure.machine.local import LocalMachine
+from tenure.machine.pages import fetch_page
+from tenure.machine.state import FolderState
+from tenure.ports import Clock, Machine, StateStore
+
+
+def system_clock() -> Clock:
+    """Return the clock of this machine."""
+    return SystemClock()
+
+
+def this_machine(home: str | None = None) -> Machine:
+    """Return a read-only view of this machine.
+
+    Args:
+        home: a home folder to look at with an empty environment; None = the person's own, with the environment of this process.
+    """
+    is_own = home is None
+    path = os.path.abspath(home if home is not None else os.path.expanduser("~"))
+    scope = Scope(path, sys.platform, _working_folder() if is_own else None, is_own, is_home_open(path))
+    return LocalMachine(scope, dict(os.environ) if is_own else {})
+
+
+def _working_folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+def state_store() -> StateStore:
+    """Return Tenure's own state, in the platform's data home."""
+    home = os.path.expanduser("~")
+    usual = os.path.join(home, "Library", "Application Support") if sys.platform == "darwin" else os.path.join(home, ".local", "share")
+    base = os.environ.get("XDG_DATA_HOME", "")
+    return FolderState(os.path.join(base if os.path.isabs(base) else usual, "tenure"))
+
+
+def packaged_packs() -> dict[str, bytes]:
+    """Return the packs that came with Tenure, by file name."""
+    folder = files("tenure.terms") / "packs"
+    return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".toml")}
+
+
+def page_fetcher() -> Callable[[str], bytes | None]:
+    """Return what fetches a public page over HTTPS; it is called only when a person asked for it."""
+    return fetch_page
