@@ -1,0 +1,635 @@
+"""Claude Code's terms as straight code, to be held next to the tables of the facts, section by section.
+
+Written from the facts alone, by someone who has seen neither the pack nor the code that reads it. `terms(c, purpose)` judges one known case; the rest
+(unknown keys, uncertain dates, expiry, derived data) is in `naive`. A comment `# choice:` marks where the facts leave one.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from tests.oracle import naive
+from tests.oracle.naive import Answer, Reader, Rules
+
+CONSUMER = ("free", "pro", "max")
+COMMERCIAL = ("team", "enterprise", "api", "gov")
+CONTENT = ("prompt", "output", "code", "transcript")
+
+
+def terms(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind == "derived_signal":
+        return derived_signal(c)
+    if kind == "local_transcript":
+        return local_transcript(c, purpose)
+    if kind == "local_prompt_history":
+        return local_prompt_history(c)
+    if kind == "feedback_draft":
+        return feedback_draft(c, purpose)
+    if c.copy == "local":
+        return local_transcript(c, purpose) if kind in CONTENT else Answer("deny", goes="none")
+    if c.copy == "compliance":
+        return compliance_copy(c, purpose) if kind in CONTENT else Answer("deny")
+    if kind in CONTENT:
+        return content(c, purpose)
+    if kind == "web_session":
+        return web_session(c, purpose)
+    if kind == "repository_file":
+        return repository_file(c, purpose)
+    if kind == "feedback_report":
+        return feedback_report(c, purpose)
+    if kind == "survey_rating":
+        return survey_rating(c, purpose)
+    if kind == "survey_transcript":
+        return survey_transcript(c, purpose)
+    if kind == "usage_metric":
+        return usage_metric(c, purpose)
+    if kind == "error_report":
+        return error_report(c, purpose)
+    if kind == "webfetch_hostname":
+        return webfetch_hostname(c, purpose)
+    if kind == "contribution_metric":
+        return contribution_metric(c, purpose)
+    if kind == "classifier_score":
+        return classifier_score(c, purpose)
+    return Answer("deny")
+
+
+# --- who is who: terms.md 6, 14; terms-others.md 2 (HIPAA)
+
+
+def is_consumer(c: Reader) -> bool:
+    # A cloud or a gateway is used under the customer's own commercial agreement. Before 2025-08-28 everybody is under the commercial terms.
+    return c.tier in CONSUMER and c.provider == "first_party" and c.since("2025-08-28")
+
+
+def has_zdr(c: Reader) -> bool:
+    """Whether zero retention covers the requests of this case."""
+    if not c.flag("zdr"):
+        return False
+    # choice: an organisation is meant, so a personal tier with the flag is a personal login, which is not covered
+    if c.tier not in COMMERCIAL or c.provider != "first_party":
+        return False
+    # choice: between 2025-07-10 (API keys) and 2026-02-27 (Enterprise) any commercial tier that states the flag is taken to be covered
+    if not c.since("2025-07-10"):
+        return False
+    # choice: another login is named as not covered from 2026-07-16 on; before that the shorter period stands
+    return not (c.flag("zdr_other_login") and c.since("2026-07-16"))
+
+
+def is_refused_by_zdr(c: Reader) -> bool:
+    """What zero retention switches off at the back end: terms.md 6."""
+    feature, surface = c.feature, c.surface
+    if feature in ("ios_simulator", "ultrareview"):  # undated rows: taken as in force throughout
+        return True
+    if feature == "contribution_metrics":
+        return c.since("2026-02-06")
+    if feature == "web_session" or surface == "web":
+        return c.since("2026-02-27")
+    if feature == "code_review" or surface == "code_review":
+        return c.since("2026-03-09")
+    if feature == "remote_control" or surface == "remote_control":
+        # choice: the administrator's switch has been greyed out since 2026-03-18, the page says so on 2026-07-14; the earlier one counts
+        return c.since("2026-03-18")
+    if feature == "web_setup":
+        return c.since("2026-04-08")
+    if feature == "artifact":
+        return c.since("2026-06-18")
+    if feature == "self_hosted" or surface == "self_hosted":
+        return c.since("2026-08-07")
+    if feature == "compliance_api":
+        return c.since("2026-08-11..2026-08-14")
+    return False
+
+
+def is_refused_by_hipaa(c: Reader) -> bool:
+    """What a HIPAA organisation cannot use, with the whole session where the client is too old."""
+    if not c.flag("hipaa"):
+        return False
+    # choice: applies to every tier, provider and surface that states the flag
+    if c.since("2026-10-05"):
+        if not c.version("2.1.285"):
+            return True
+        if c.surface in ("web", "remote_control", "code_review", "self_hosted"):
+            return True
+        if c.feature in ("web_session", "web_setup", "remote_control", "code_review", "ultrareview", "self_hosted", "artifact"):
+            return True
+    if c.feature == "ios_simulator":
+        return True
+    return c.feature == "artifact" and c.since("2026-06-18")
+
+
+def is_refused_by_switches(c: Reader) -> bool:
+    """terms.md 6 (artifacts, CMEK) and 10 (remote control and artifacts under the opt-outs)."""
+    if c.feature == "artifact":
+        if c.flag("cmek") and c.since("2026-06-18"):
+            return True
+        return c.env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "on"
+    if c.feature == "remote_control" or c.surface == "remote_control":
+        if c.setting("disableRemoteControl") is True and c.since("2026-05-05"):
+            return True
+        # choice: "documented" dates do not limit an opt-out, so no flags means no remote control at any date
+        if c.env("DISABLE_TELEMETRY") == "on" or c.env("DO_NOT_TRACK") == "on" or c.env("DISABLE_GROWTHBOOK") == "on":
+            return True
+        return c.env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "on" and c.since("2026-07-28")
+    return False
+
+
+def is_refused(c: Reader) -> bool:
+    """Whether the request as a whole is refused, so that nothing of it may be taken, kept or used."""
+    if is_refused_by_hipaa(c) or is_refused_by_switches(c):
+        return True
+    if has_zdr(c):
+        if is_refused_by_zdr(c):
+            return True
+        # Models that need retention are refused on the server for such organisations.
+        return c.model_class == "covered" and c.since("2026-06-09")
+    return False
+
+
+# --- prompts, outputs, code, transcripts at the service: terms.md 1, 2, 3, 6, 7, 13
+
+
+def content(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-02-22"):
+        return Answer("deny")
+    keep, also, hold = content_keep(c)
+    opens = ("safety", "train_safety")
+    if is_refused(c):
+        return Answer("deny", keep, also, hold, opens)
+    return Answer(content_use(c, purpose), keep, also, hold, opens)
+
+
+def content_keep(c: Reader) -> tuple[str | None, tuple[Any, ...], str | None]:
+    also: tuple[Any, ...] = ()
+    if has_zdr(c) and c.feature not in ("claude_ai_chat", "cowork"):
+        keep = "P0D"
+    elif is_consumer(c) and c.consent("training") == "on" and c.covers_session("training"):
+        keep = "P5Y"
+        withdrawn = c.withdrawn_at("training")
+        if withdrawn is not None:
+            also = (("P30D", withdrawn),)
+    else:
+        # choice: 28 days (oldest copy, 2023-24) had given way to 30 days before the product existed
+        # choice: DPP material is kept like the rest, 30 days; the two years rest on a third party and nobody confirmed them
+        keep = "P30D"
+    if c.feature == "incognito" and keep == "P5Y" and c.since("2026-09-10"):
+        keep, also = "P30D", ()
+    # choice: the row has no date of its own; the page that carries it was first seen 2026-02-27
+    hold = "P2Y" if c.safety_flagged and c.since("2026-02-27") else None
+    return keep, also, hold
+
+
+def content_use(c: Reader, purpose: str) -> str:
+    if purpose == "collect":
+        # Foundry hosted on Azure: only usage metadata and flagged content leave it.
+        if c.provider == "foundry" and c.since("2026-07-17") and c.hosting == "azure" and not c.safety_flagged:
+            return "deny"
+        return "permit"
+    if purpose == "serve":
+        return "permit"
+    if purpose == "safety":
+        return "permit" if c.safety_flagged and c.since("2026-02-27") else "deny"
+    if purpose == "train_safety":
+        # choice: the sentence stands in the consumer help centre, so it reaches consumers only
+        return "permit" if c.safety_flagged and is_consumer(c) else "deny"
+    if purpose == "train_generative":
+        return content_training(c)
+    return "deny"  # debug, improve: no row
+
+
+def content_training(c: Reader) -> str:
+    if c.feature == "incognito":  # a third party's word, which may tighten
+        return "deny"
+    if is_consumer(c):
+        if c.consent("training") == "on" and c.covers_session("training"):
+            return c.run_allowed("training")
+        return "deny"
+    # The partner programme. choice: "first-party API only" is read as tier api at first_party; Team and Enterprise seats are not the API
+    if c.tier != "api" or c.provider != "first_party" or not c.since("2025-07-10"):
+        return "deny"
+    # choice: a flag that a member opted in spoils the enrolment even beside the flag of the enrolment
+    if not c.flag("dpp") or c.flag("dpp_by_member"):
+        return "deny"
+    # ZDR is not eligible, and chat apps are not part of it (third party, tightening).
+    if c.flag("zdr") or c.feature in ("claude_ai_chat", "cowork"):
+        return "deny"
+    if c.since("2026-10-02") and c.attribute("billing") == "invoiced":
+        return "deny"
+    # choice: the flag states the enrolment; a recorded consent for it must not contradict it (refused, given too late, or given by a member)
+    state = c.consent("dpp")
+    if state == "off" or (state == "none" and c.has_grant("dpp")):
+        return "deny"
+    return c.run_allowed("dpp")
+
+
+def compliance_copy(c: Reader, purpose: str) -> Answer:
+    """terms-others.md 2: local sessions of an Enterprise stored for compliance."""
+    if not c.since("2026-08-11..2026-08-14"):
+        return Answer("deny")
+    if c.attribute("compliance_api") != "on" or c.tier != "enterprise" or c.provider != "first_party":
+        return Answer("deny")
+    # choice: remote control runs on the person's machine too, but only CLI, Desktop, IDE and Cowork are named
+    if c.feature != "cowork" and (c.surface not in ("cli", "desktop", "ide") or c.feature == "web_session"):
+        return Answer("deny")
+    if c.surface == "web" or c.flag("zdr") or c.flag("hipaa") or c.attribute("auth") == "console_key":
+        return Answer("deny")
+    # choice: the organisation's own period is not known here, so nothing is stated
+    keep = "P6Y" if c.attribute("compliance_period") == "default" else None
+    return Answer("permit" if purpose == "collect" and not is_refused(c) else "deny", keep)
+
+
+# --- cloud execution: terms.md 12, 3
+
+
+def web_session(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-10-20"):
+        return Answer("deny")
+    keep, also, hold = content_keep(c)
+    if is_cloud_refused(c):
+        return Answer("deny", keep, also, hold, ("safety", "train_safety"))
+    verdict = "permit" if purpose == "collect" else content_use(c, purpose)
+    # choice: the hold and the safety uses of flagged sessions reach their stored transcript
+    return Answer(verdict, keep, also, hold, ("safety", "train_safety"))
+
+
+def is_cloud_refused(c: Reader) -> bool:
+    # choice: no page says that cloud sessions run for a third-party provider
+    if c.provider != "first_party":
+        return True
+    if is_refused(c) or (has_zdr(c) and c.since("2026-02-27")):
+        return True
+    return c.flag("hipaa") and c.since("2026-10-05")
+
+
+def repository_file(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-10-20"):
+        return Answer("deny")
+    # choice: one page dropped the deletion on completion on 2026-01-07, another kept it until 2026-07-28; until then it is gone with the session
+    if c.since("2026-07-28"):
+        keep, also, _ = content_keep(c)
+    else:
+        keep, also = "P0D", ()
+    if is_cloud_refused(c):
+        return Answer("deny", keep, also)
+    if (c.surface == "self_hosted" or c.feature == "self_hosted") and c.since("2026-08-07"):
+        return Answer("deny", keep, also)
+    # choice: to serve is what the clone is for; training on files at rest is not stated
+    return Answer("permit" if purpose in ("collect", "serve") else "deny", keep, also)
+
+
+# --- feedback: terms.md 4, 1, 9, 10
+
+
+def feedback_report(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-02-22"):
+        return Answer("deny")
+    keep = "P5Y" if c.since("2025-10-17T18:01Z") else "P30D"
+    # A third-party provider, or no credential of the vendor: nothing leaves; from 2026-05-16 an archive is written instead.
+    # choice: a missing credential counts only where it is stated; a known tier at first_party implies one
+    if c.provider != "first_party" or c.stated("auth") == "none":
+        if is_feedback_off(c):
+            return Answer("deny", keep)
+        return Answer("deny", keep, goes="local_archive" if c.since("2026-05-16") else None)
+    if is_feedback_off(c):
+        return Answer("deny", keep)
+    if purpose == "collect" or purpose == "improve":
+        return Answer("permit", keep)
+    if purpose == "debug" and not c.since("2025-08-28"):
+        return Answer("permit", keep)
+    return Answer("deny", keep)  # training: refused until 2025-08-28, silent since
+
+
+def is_feedback_off(c: Reader) -> bool:
+    # Undated: blocked for ZDR organisations. choice: the flag is enough, whatever the tier
+    if c.flag("zdr") and not (c.flag("zdr_other_login") and c.since("2026-07-16")):
+        return True
+    # choice: product feedback switched off by the organisation covers the command too
+    if c.flag("feedback_disabled"):
+        return True
+    if c.flag("hipaa") and c.since("2026-10-05"):
+        return True
+    if c.env("DISABLE_FEEDBACK_COMMAND") == "on" or c.env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "on":
+        return True
+    # choice: sending is the consent, so none on record does not stop it, a recorded refusal does
+    return c.consent("feedback") == "off"
+
+
+def feedback_draft(c: Reader, purpose: str) -> Answer:
+    """terms-others.md 2: drafts by the model."""
+    if not c.since("2026-08-24..2026-08-28"):
+        return Answer("deny", goes="none" if c.attribute("draft") == "unsent" else None)
+    if c.attribute("draft") == "unsent":
+        return Answer("deny", naive.shortest(["P30D", cleanup_period(c)]), goes="none")
+    if c.copy == "local":
+        return Answer("deny", naive.shortest(["P30D", cleanup_period(c)]), goes="none")
+    if c.copy == "compliance":
+        return Answer("deny")
+    if is_draft_absent(c) or carries_too_much(c):
+        return Answer("deny", "P5Y")
+    return Answer("permit" if purpose in ("collect", "improve") else "deny", "P5Y")
+
+
+def is_draft_absent(c: Reader) -> bool:
+    if c.attribute("session_mode") == "print" or c.provider != "first_party" or is_feedback_off(c) or c.flag("hipaa"):
+        return True
+    # choice: cloud sessions are those of the web, of a self-hosted environment, of Slack, of the phone and of Code Review
+    if c.surface in ("web", "mobile", "slack", "code_review", "self_hosted") or c.feature in ("web_session", "self_hosted"):
+        return True
+    # The feature flags are not fetched.
+    if c.env("DISABLE_TELEMETRY") == "on" or c.env("DO_NOT_TRACK") == "on" or c.env("DISABLE_GROWTHBOOK") == "on":
+        return True
+    return c.setting("feedbackDrafts") == "off" or c.env("CLAUDE_CODE_SEND_FEEDBACK") == "off"
+
+
+def carries_too_much(c: Reader) -> bool:
+    contains = c.attribute("contains")
+    if contains == "nothing":
+        return False
+    if contains == "working_directory":
+        return True
+    # choice: what the list of the card's payload does not name is refused there; the review screen may carry the transcript and what is in one
+    return c.attribute("screen") == "card"
+
+
+# --- the survey: terms.md 5, 9, 10
+
+
+def survey_rating(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-10-27") or purpose != "collect":
+        return Answer("deny")
+    if c.attribute("contains") != "nothing" or is_survey_forbidden(c):
+        return Answer("deny")
+    if is_survey_blocked(c):
+        return Answer("deny", goes="own_collector" if goes_to_own_collector(c) else None)
+    return Answer("permit")
+
+
+def is_survey_forbidden(c: Reader) -> bool:
+    """What nothing overrides: the person's own switch, the organisation's policy, the rate, and being off on a provider."""
+    if c.env("CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY") == "on" and c.since("2026-02-01"):
+        return True
+    if c.flag("feedback_disabled"):
+        return True
+    # choice: the survey is one of the feedback tools that a HIPAA configuration switches off
+    if c.flag("hipaa") and c.since("2026-10-05"):
+        return True
+    if c.setting("feedbackSurveyRate") == 0 and c.since("2026-03-14"):
+        return True
+    # choice: between the two dates every provider but first_party counts as off, the ones not named included
+    return c.provider != "first_party" and c.since("2026-02-01") and not c.since("2026-03-16")
+
+
+def is_survey_blocked(c: Reader) -> bool:
+    """Traffic to the vendor is switched off."""
+    if c.provider == "gateway" and c.since("2026-06-29"):
+        return True
+    # choice: DO_NOT_TRACK has "the same effect" as DISABLE_TELEMETRY, so from the same day, though the page names it later
+    for name in ("DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"):
+        if c.env(name) == "on" and c.since("2026-02-01"):
+            return True
+    return False
+
+
+def goes_to_own_collector(c: Reader) -> bool:
+    if c.provider == "gateway" and c.since("2026-08-29"):
+        return False
+    return c.env("CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL") == "on" and c.since("2026-05-12")
+
+
+def survey_transcript(c: Reader, purpose: str) -> Answer:
+    if not c.since("2026-04-28"):  # asked for earlier, says a third party, while the page denied it
+        return Answer("deny")
+    keep = "P6M"
+    # choice: the question follows the rating, so whatever stops the rating stops it
+    if purpose != "collect" or is_survey_forbidden(c):
+        return Answer("deny", keep)
+    for name in ("DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"):
+        if c.env(name) == "on":
+            return Answer("deny", keep)
+    # choice: "never shown to ZDR organisations": the flag is enough
+    if c.flag("zdr") and not (c.flag("zdr_other_login") and c.since("2026-07-16")):
+        return Answer("deny", keep)
+    if c.consent("transcript_share") != "on":
+        return Answer("deny", keep)
+    if c.provider in ("bedrock", "vertex", "foundry", "gateway") and c.since("2026-06-29"):
+        return Answer("deny", keep, goes="local_archive")
+    return Answer("permit", keep)
+
+
+# --- metrics, errors, host names: terms.md 9, 10, 11
+
+
+def provider_column(c: Reader) -> str:
+    """The column of section 9. choice: a variable that selects a cloud wins over a stated first_party."""
+    if c.provider != "first_party":
+        return c.provider
+    if c.env("CLAUDE_CODE_USE_BEDROCK") == "on":
+        return "bedrock"
+    if c.env("CLAUDE_CODE_USE_VERTEX") == "on":
+        return "vertex"
+    if c.env("CLAUDE_CODE_USE_FOUNDRY") == "on":
+        return "foundry"
+    if c.env("CLAUDE_CODE_USE_ANTHROPIC_AWS") == "on":
+        return "aws_platform"
+    return "first_party"
+
+
+def usage_metric(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-02-22"):
+        return Answer("deny")
+    if c.attribute("contains") != "nothing":
+        return Answer("deny")
+    for name in ("DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"):
+        if c.env(name) == "on":
+            return Answer("deny")
+    if not is_metric_on(c):
+        return Answer("deny")
+    if purpose == "collect":
+        return Answer("permit")
+    # choice: usage data is feedback in the first text only, and that may improve products; later texts do not say it of metrics
+    if purpose == "improve":
+        return Answer("deny" if c.since("2025-08-28") else "permit")
+    return Answer("deny")
+
+
+def is_metric_on(c: Reader) -> bool:
+    column = provider_column(c)
+    if column == "first_party":
+        return True
+    if column == "gateway":  # forced off from 2026-06-29; before that no row
+        return False
+    if column in ("bedrock", "vertex") and not c.since("2025-07-10"):
+        return True
+    # choice: Foundry and the AWS platform are off where no row says that they are on
+    is_managed = c.flag("managed_by_host") or c.env("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST") == "on"
+    if not is_managed or not c.version("2.1.126"):
+        return False
+    if column == "aws_platform":
+        return c.since("2026-08-13")
+    return c.since("2026-05-01")
+
+
+def error_report(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-07-10") or purpose != "collect":  # choice: no row names a use of them
+        return Answer("deny")
+    if c.env("DISABLE_ERROR_REPORTING") == "on" or c.env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "on":
+        return Answer("deny")
+    if c.attribute("contains") != "nothing" or provider_column(c) != "first_party":
+        return Answer("deny")
+    if c.flag("hipaa") and c.since("2026-10-05") and not c.version("2.1.285"):
+        return Answer("deny")
+    if c.since("2026-07-16"):
+        if c.tier not in ("pro", "max") or not c.version("2.1.198") or c.flag("hipaa"):
+            return Answer("deny")
+        # choice: the flag is enough, whatever the tier
+        if c.flag("zdr") and not c.flag("zdr_other_login"):
+            return Answer("deny")
+    return Answer("permit")
+
+
+def webfetch_hostname(c: Reader, purpose: str) -> Answer:
+    if not c.since("2026-04-22") or purpose != "collect":
+        return Answer("deny")
+    if c.setting("skipWebFetchPreflight") is True:
+        return Answer("deny")
+    if c.flag("hipaa") and c.since("2026-10-05"):
+        return Answer("deny")
+    return Answer("permit")
+
+
+# --- derived data and safety: terms.md 15, 7
+
+
+def contribution_metric(c: Reader, purpose: str) -> Answer:
+    # choice: for commercial accounts at first_party only, as nothing else is named
+    if not c.since("2026-01-29") or purpose != "collect" or c.tier not in COMMERCIAL or c.provider != "first_party":
+        return Answer("deny")
+    if has_zdr(c) and c.since("2026-02-06"):
+        return Answer("deny")
+    return Answer("permit")
+
+
+def classifier_score(c: Reader, purpose: str) -> Answer:
+    # choice: undated, so from the beginning of the product; of content that is not flagged nothing is said
+    if not c.since("2025-02-22") or not c.safety_flagged:
+        return Answer("deny")
+    return Answer("permit" if purpose in ("collect", "safety") else "deny", "P7Y")
+
+
+def derived_signal(c: Reader) -> Answer:
+    """Neutral beside its sources; refused without any, and never under zero retention."""
+    if c.case.get("derived_from") is None:
+        return Answer("gap")
+    if not c.case["derived_from"] or c.flag("zdr"):
+        return Answer("deny", "P0D" if c.flag("zdr") else None)
+    return Answer("permit")
+
+
+# --- on the person's machine: terms.md 8; terms-others.md 2
+
+
+def cleanup_period(c: Reader) -> str:
+    days = c.setting("cleanupPeriodDays")
+    if days == 0:
+        # Rejected from 2.1.89 on, so malformed there, which counts as the strictest value that it takes.
+        return "P0D" if not c.version("2.1.89") else "P1D"
+    return f"P{days}D"
+
+
+def local_transcript(c: Reader, purpose: str) -> Answer:
+    # choice: the variable is honoured at any date; where no transcript may be written, none may be used
+    if c.env("CLAUDE_CODE_SKIP_PROMPT_HISTORY") == "on":
+        return Answer("deny", "P0D", goes="none")
+    # choice: to serve (to resume) is the one use that is stated
+    verdict = "permit" if purpose == "serve" and c.since("2025-07-10") else "deny"
+    return Answer(verdict, local_keep(c), goes="none")
+
+
+def local_keep(c: Reader) -> str | None:
+    if not c.version("0.2.117"):
+        return None
+    if c.version("2.1.248") and c.attribute("last_continued_in") in ("desktop", "cowork"):
+        if c.attribute("cleanup_managed") == "yes" or c.flag("hipaa"):
+            return cleanup_period(c)
+        days = c.setting("desktopSessionCleanupPeriodDays")
+        return "indefinite" if days == 0 else naive.longest([cleanup_period(c), f"P{days}D"])
+    return cleanup_period(c)
+
+
+def local_prompt_history(c: Reader) -> Answer:
+    if c.env("CLAUDE_CODE_SKIP_PROMPT_HISTORY") == "on":
+        return Answer("deny", "P0D", goes="none")
+    # choice: swept under a HIPAA configuration by clients that know it, whatever the date
+    if c.flag("hipaa") and c.version("2.1.285"):
+        return Answer("deny", cleanup_period(c), goes="none")
+    return Answer("deny", "indefinite" if c.since("2026-04-08") else None, goes="none")
+
+
+RULES = Rules(
+    agent="claude_code",
+    lists={
+        "tier": ("free", "pro", "max", "team", "enterprise", "api", "gov"),
+        "provider": ("first_party", "bedrock", "vertex", "foundry", "aws_platform", "gateway"),
+        "hosting": ("azure", "anthropic"),
+        "surface": ("cli", "ide", "desktop", "web", "mobile", "remote_control", "self_hosted", "slack", "code_review", "ci"),
+        "model_class": ("ordinary", "covered"),
+        "feature": (
+            "chat", "web_session", "web_setup", "remote_control", "code_review", "ultrareview", "artifact", "ios_simulator", "self_hosted",
+            "contribution_metrics", "cowork", "claude_ai_chat", "compliance_api", "incognito",
+        ),
+        "copy": ("service", "compliance", "local"),
+    },
+    attributes={
+        "contains": ("nothing", "code", "prompt", "file_path", "bash_command", "transcript", "working_directory"),
+        "screen": ("card", "review"),
+        "draft": ("unsent", "sent"),
+        "auth": ("oauth", "api_key", "console_key", "none"),
+        "session_mode": ("interactive", "print"),
+        "compliance_api": ("off", "on"),
+        "compliance_period": ("default", "own"),
+        "last_continued_in": ("cli", "desktop", "cowork"),
+        "cleanup_managed": ("no", "yes"),
+        "billing": ("prepaid", "invoiced"),
+    },
+    absent={
+        "contains": "nothing", "draft": "unsent", "session_mode": "interactive", "compliance_api": "off", "compliance_period": "default",
+        "last_continued_in": "cli", "cleanup_managed": "no",
+    },
+    variables={
+        "DISABLE_TELEMETRY": ("non_empty", "on"),
+        "DO_NOT_TRACK": ("boolean", "on"),
+        "DISABLE_ERROR_REPORTING": ("non_empty", "on"),
+        "DISABLE_FEEDBACK_COMMAND": ("boolean", "on"),
+        "CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY": ("boolean", "on"),
+        "CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL": ("boolean", "off"),
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": ("non_empty", "on"),
+        "DISABLE_GROWTHBOOK": ("boolean", "on"),
+        "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": ("boolean", "off"),
+        "CLAUDE_CODE_SKIP_PROMPT_HISTORY": ("boolean", "on"),
+        "CLAUDE_CODE_SEND_FEEDBACK": ("boolean", "off"),
+        "CLAUDE_CODE_USE_BEDROCK": ("boolean", "on"),
+        "CLAUDE_CODE_USE_VERTEX": ("boolean", "on"),
+        "CLAUDE_CODE_USE_FOUNDRY": ("boolean", "on"),
+        "CLAUDE_CODE_USE_ANTHROPIC_AWS": ("boolean", "on"),
+    },
+    aliases={"DISABLE_FEEDBACK_COMMAND": ("DISABLE_BUG_COMMAND",)},
+    settings={
+        "cleanupPeriodDays": {"grammar": "days", "default": 30, "strictest": 1, "tries": (1, 30)},
+        "desktopSessionCleanupPeriodDays": {"grammar": "days", "default": 0, "strictest": 1, "tries": (1, 0)},
+        "feedbackSurveyRate": {"grammar": "number", "strictest": 0, "tries": (0, 1)},
+        "skipWebFetchPreflight": {"grammar": "boolean", "strictest": True, "tries": (True, False)},
+        "disableRemoteControl": {"grammar": "boolean", "strictest": True, "tries": (True, False)},
+        "feedbackDrafts": {
+            "grammar": "word", "words": ("notify", "quiet", "off"), "default": "notify", "strictest": "off", "tries": ("notify", "quiet", "off"),
+        },
+    },
+    consents={"training": ("subject",), "transcript_share": ("subject",), "feedback": ("subject",), "dpp": ("admin", "owner")},
+    terms=terms,
+    sightings=naive.sightings_in(Path(__file__).read_text(encoding="utf-8")),
+)
+naive.REGISTRY[RULES.agent] = RULES
+
+
+def answer(case: dict[str, Any]) -> dict[str, str | None]:
+    """Decide one case in the JSON form of the issue."""
+    return naive.decide(case)
