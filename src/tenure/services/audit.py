@@ -1,16 +1,22 @@
 """Audit: what each agent's rules find on a machine, and the terms in force for it. Reads through ports only, judges nothing."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tenure.agents.facts import Evidence, Finding
+from tenure.agents.facts import Evidence, Fact, Finding, Severity, State
+from tenure.agents.registry import AGENTS
+from tenure.errors import DataError, TermsError
 from tenure.ports import Machine, Reads
-from tenure.records.case import Case
-from tenure.records.kinds import Purpose
+from tenure.records.case import Case, Consent, SettingValue
+from tenure.records.kinds import Kind, Purpose
 from tenure.terms.decision import Decision
 
 Decide = Callable[[Case], Decision]
+
+_RANK = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
+_CONSENT = "consent."
+_AGREEMENT = "agreement."
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +24,8 @@ class Attestation:
     """What a person said about something that lies on no disk.
 
     Attributes:
-        value: the answer: on or off for a consent or a flag, a word for a tier.
-        at: when they said that it holds since, aware UTC.
+        value: the answer: on or off for a consent or a flag of the agreement, a word for a tier.
+        at: when they said so, aware UTC.
         by: who says so: `subject`, `member`, `admin`, `owner`.
     """
 
@@ -29,7 +35,7 @@ class Attestation:
 
 
 Attestations = Mapping[str, Attestation]
-"""By name `AGENT/FACT`, such as `claude_code/consent.training`, `claude_code/tier`, `claude_code/flag.zdr`."""
+"""By name `AGENT/FACT`, such as `claude_code/consent.training`, `claude_code/tier`, `claude_code/agreement.zdr`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +86,113 @@ def audit(machine: Machine, at: datetime, decide: Decide, attestations: Attestat
     Raises:
         DataError: no agent has that id.
     """
-    raise NotImplementedError
+    if agent is not None and agent not in AGENTS:
+        raise DataError(f"agent: expected one of {', '.join(AGENTS)}, got {agent[:40]!r}", code="data/unknown-agent")
+    found: list[AgentAudit] = []
+    for name in AGENTS if agent is None else (agent,):
+        evidence = AGENTS[name](machine, at)
+        if evidence is not None:
+            evidence = attest(evidence, attestations)
+            found.append(AgentAudit(evidence, in_force(evidence, at, decide, attestations)))
+    findings = [finding for each in found for finding in (*each.evidence.findings, *_stale(each))]
+    findings.sort(key=lambda finding: _RANK[finding.severity])
+    return Audit(at, tuple(found), tuple(findings), machine.reads, scope_words(machine))
+
+
+def scope_words(machine: Machine) -> str:
+    """Say what is looked at."""
+    if machine.scope.is_own:
+        return "your home folder, this process's environment, system-wide policy files"
+    return "the given home folder, an empty environment, system-wide policy files"
+
+
+def attest(evidence: Evidence, attestations: Attestations) -> Evidence:
+    """Put what the person said where the machine does not tell. What was measured stays."""
+    facts = list(evidence.facts)
+    known = {fact.name: index for index, fact in enumerate(facts)}
+    for name, said in attestations.items():
+        agent, _, about = name.partition("/")
+        if agent != evidence.agent:
+            continue
+        fact = Fact(about, said.value, State.ATTESTED, f"attested on {said.at:%Y-%m-%d}")
+        if about not in known:
+            facts.append(fact)
+        elif facts[known[about]].state in (State.UNKNOWN, State.INFERRED, State.DEFAULT):
+            facts[known[about]] = fact
+    return replace(evidence, facts=tuple(facts))
+
+
+def in_force(evidence: Evidence, at: datetime, decide: Decide, attestations: Attestations) -> Mapping[Purpose, Decision]:
+    """Decide about a prompt collected now, for each purpose; empty when no terms are known for the agent."""
+    try:
+        return {purpose: decide(case_of(evidence, at, purpose, attestations)) for purpose in Purpose}
+    except TermsError:
+        return {}
+
+
+def case_of(evidence: Evidence, at: datetime, purpose: Purpose, attestations: Attestations, kind: Kind = Kind.PROMPT) -> Case:
+    """Put an agent's facts into a case about data collected now. What is not known stays unknown."""
+    facts = {fact.name: fact for fact in evidence.facts}
+    surfaces = set(evidence.surfaces) - {"unknown"}
+    return Case(
+        agent=evidence.agent,
+        kind=kind,
+        purpose=purpose,
+        collected_at=at,
+        asked_at=at,
+        tier=_word(facts.get("tier")),
+        provider=_word(facts.get("provider")),
+        surface=surfaces.pop() if len(surfaces) == 1 else None,
+        flags=_flags(evidence.agent, attestations),
+        consents=_consents(evidence.agent, attestations),
+        client_version=evidence.version,
+        env={name: None if fact.value is None else str(fact.value) for name, fact in _under(facts, "env.")},
+        settings={name: _scalar(fact) for name, fact in _under(facts, "setting.")},
+        attributes={name: _word(fact) for name, fact in _under(facts, "attribute.")},
+    )
+
+
+def _under(facts: Mapping[str, Fact], prefix: str) -> Iterable[tuple[str, Fact]]:
+    return ((name.removeprefix(prefix), fact) for name, fact in facts.items() if name.startswith(prefix))
+
+
+def _word(fact: Fact | None) -> str | None:
+    return fact.value if fact is not None and isinstance(fact.value, str) else None
+
+
+def _scalar(fact: Fact) -> SettingValue:
+    return ", ".join(fact.value) if isinstance(fact.value, tuple) else fact.value
+
+
+def _flags(agent: str, attestations: Attestations) -> frozenset[str] | None:
+    said = {name.removeprefix(f"{agent}/{_AGREEMENT}"): each.value for name, each in attestations.items() if name.startswith(f"{agent}/{_AGREEMENT}")}
+    return frozenset(name for name, value in said.items() if value is True) if said else None
+
+
+def _consents(agent: str, attestations: Attestations) -> tuple[Consent, ...] | None:
+    start = f"{agent}/{_CONSENT}"
+    said = tuple(
+        Consent(name.removeprefix(start), each.value if isinstance(each.value, bool) else None, at=each.at, by=each.by)
+        for name, each in attestations.items()
+        if name.startswith(start)
+    )
+    return said or None
+
+
+def _stale(each: AgentAudit) -> tuple[Finding, ...]:
+    """Say that terms need a fresh look, once per agent."""
+    warnings = sorted({warning for decision in each.terms.values() for warning in decision.warnings})
+    if not warnings:
+        return ()
+    agent, title = each.evidence.agent, each.evidence.title
+    return (
+        Finding(
+            id=f"{agent}/terms-need-a-fresh-look",
+            agent=agent,
+            severity=Severity.LOW,
+            title=f"The terms of {title} were read long ago: {len(warnings)} need a fresh look",
+            proof=warnings[0],
+            remedy="tenure terms check compares the pages and says what to read again.",
+            why="A clause that was read longer ago than its pack allows goes on deciding, with this warning. Source: docs/reference/packs.md.",
+        ),
+    )

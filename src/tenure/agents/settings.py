@@ -1,0 +1,114 @@
+"""Settings files of one agent as layers, strongest first: which value holds, and where it stands."""
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tenure.agents import decode
+from tenure.agents.locate import json_line, toml_line, yaml_line
+from tenure.agents.view import Unreadable, View
+
+Locate = Callable[[str, Sequence[str]], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a settings file is written.
+
+    Attributes:
+        decoder: text -> values.
+        locate: text and key -> line.
+    """
+
+    decoder: decode.Decoder
+    locate: Locate
+
+
+JSON = Form(decode.json, json_line)
+JSONC = Form(decode.jsonc, json_line)
+TOML = Form(decode.toml, toml_line)
+YAML = Form(decode.flat_yaml, yaml_line)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value, and where it stands.
+
+    Attributes:
+        value: as decoded; never shown as it is.
+        proof: `file:key (line n)`.
+        layer: the layer that it comes from.
+    """
+
+    value: object
+    proof: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One settings file.
+
+    Attributes:
+        layer: `managed`, `user`, `project`, `local`, `system`, `environment`.
+        path: as shown, the home folder written as `~`.
+        values: what it says; empty when it could not be read.
+        text: for finding lines.
+        problem: why it could not be read; empty when it could.
+        form: how it is written.
+    """
+
+    layer: str
+    path: str
+    values: decode.Values = field(default_factory=dict)
+    text: str = field(default="", repr=False)
+    problem: str = ""
+    form: Form = JSON
+
+    def find(self, *keys: str) -> Found | None:
+        """Return what stands under a path of keys; None when nothing does. JSON's null counts as nothing."""
+        value: object = self.values
+        for key in keys:
+            if not isinstance(value, Mapping) or value.get(key) is None:
+                return None
+            value = value[key]
+        return Found(value, self.proof(*keys), self.layer)
+
+    def proof(self, *keys: str) -> str:
+        """Return `file:key (line n)`."""
+        line = self.form.locate(self.text, keys)
+        return f"{self.path}:{'.'.join(keys)}" + (f" (line {line})" if line else "")
+
+
+def show(path: str, home: str) -> str:
+    """Return a path with the home folder written as `~`."""
+    return "~" + path[len(home) :] if path == home or path.startswith(home.rstrip("/") + "/") else path
+
+
+def load(view: View, layer: str, path: str, form: Form = JSON) -> Source | None:
+    """Read one settings file; None when it is not there. What cannot be read is a source with its problem."""
+    shown = show(path, view.scope.home)
+    data = view.read(path)
+    if isinstance(data, Unreadable):
+        return None if data.is_absent else Source(layer, shown, problem=data.reason, form=form)
+    if not data.strip():
+        return Source(layer, shown, form=form)
+    values = decode.parse(data, form.decoder)
+    if isinstance(values, Unreadable):
+        return Source(layer, shown, problem=values.reason, form=form)
+    return Source(layer, shown, values, data.decode("utf-8-sig"), form=form)
+
+
+def load_all(view: View, layer: str, paths: Iterable[str], form: Form = JSON) -> tuple[Source, ...]:
+    """Read those of several settings files that are there."""
+    return tuple(source for path in paths if (source := load(view, layer, path, form)) is not None)
+
+
+def lookup(sources: Iterable[Source], *keys: str) -> Found | None:
+    """Return the value of the strongest source that has one."""
+    return next((found for source in sources if (found := source.find(*keys)) is not None), None)
+
+
+def join(*parts: str) -> str:
+    """Join parts of a POSIX path."""
+    return posixpath.join(*parts)
