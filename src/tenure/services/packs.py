@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from tenure.errors import TermsError
 from tenure.terms.decide import Book, open_book
-from tenure.terms.pack import Clause, Pack, Source, Standing
+from tenure.terms.pack import Clause, Pack, Source
 from tenure.terms.parse import parse_pack
+from tenure.terms.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from operator import or_
 from tenure.records.canonical import Plain, digest
 from tenure.records.kinds import Kind, Purpose
 from tenure.terms.cells import PURPOSE_QUESTIONS, Cell, Question, Reading, fold
-from tenure.terms.pack import Clause, Pack, Sighting, Standing, VersionRange, Vocabulary
+from tenure.terms.pack import Clause, Pack, Sighting, VersionRange, Vocabulary
 from tenure.terms.parse import domains
+from tenure.terms.standing import Standing
 
 VERSION = "client_version"
 

@@ -10,15 +10,14 @@ from datetime import UTC, datetime, time, timedelta
 from tenure.errors import TermsError
 from tenure.records.case import Case
 from tenure.records.kinds import TRAINING, Destination, Kind, Purpose, Verdict
-from tenure.records.periods import Period
-from tenure.terms.cells import STRICTEST, Cell
+from tenure.terms.cells import Cell
 from tenure.terms.compile import KindTable, Table, compile_pack
 from tenure.terms.decision import Because, Decision
-from tenure.terms.keeping import NOTHING, Kept, shortest
+from tenure.terms.keeping import Kept, shortest
+from tenure.terms.meet import derived
 from tenure.terms.normalise import masks, outside
 from tenure.terms.pack import Clause, Pack
 
-LATEST = datetime.max.replace(tzinfo=UTC)
 WITHIN_THE_RESPONSE = frozenset({Purpose.SERVE, Purpose.COLLECT})
 """Uses that happen before the response is over, and so under P0D too."""
 
@@ -76,7 +75,7 @@ def decide(book: Book, case: Case) -> Decision:
     own = _own(table, case)
     if not case.derived_from:
         return own
-    return _meet(own, [decide(book, replace(source, purpose=case.purpose, asked_at=case.asked_at)) for source in case.derived_from])
+    return derived(own, (decide(book, replace(source, purpose=case.purpose, asked_at=case.asked_at)) for source in case.derived_from))
 
 
 def _own(table: Table, case: Case) -> Decision:
@@ -91,7 +90,7 @@ def _own(table: Table, case: Case) -> Decision:
     verdicts = {answer.verdict for answer in answers}
     verdict = Verdict.DENY if wrong or _is_groundless(case) else verdicts.pop() if len(verdicts) == 1 else Verdict.GAP
     kept = shortest([answer.kept for answer in answers])
-    because = _because(kind, answers, kept, set() if wrong else None)
+    because = _because(kind, [] if wrong else answers, kept)
     return Decision(
         verdict=_without_sources(case, verdict),
         keep=kept.keep,
@@ -184,10 +183,9 @@ def _without_sources(case: Case, verdict: Verdict) -> Verdict:
     return Verdict.GAP if unknown and verdict is Verdict.PERMIT else verdict
 
 
-def _because(kind: KindTable, answers: list[_Answer], kept: Kept, verdict_only: set[int] | None) -> list[Clause]:
-    deciding = dict.fromkeys(index for answer in answers for index in answer.because) if verdict_only is None else {}
-    positions = dict.fromkeys([*deciding, *kept.because])
-    return [kind.clauses[index] for index in positions]
+def _because(kind: KindTable, answers: list[_Answer], kept: Kept) -> list[Clause]:
+    deciding = (index for answer in answers for index in answer.because)
+    return [kind.clauses[index] for index in dict.fromkeys([*deciding, *kept.because])]
 
 
 def _is_after(pack: Pack, case: Case) -> bool:
@@ -200,30 +198,3 @@ def _stale(clauses: list[Clause], at: datetime | None) -> Iterator[str]:
         read = datetime.combine(clause.as_of, time(), UTC)
         if at is not None and at >= clause.fresh_for.after(read):
             yield f"{clause.id}: last read {clause.as_of}, {(at - read).days} days before; look at {clause.source} again"
-
-
-def _meet(own: Decision, sources: list[Decision]) -> Decision:
-    """The terms of derived data: the worst verdict, the earliest expiry, only what all promise; nothing from what must not outlive the response."""
-    decisions = [own, *sources]
-    fleeting = any(source.keep == NOTHING for source in sources)
-    worst = Verdict.DENY if fleeting else min((decision.verdict for decision in decisions), key=STRICTEST.index)
-    timed = [decision for decision in decisions if decision.expires_at is not None]
-    first = min(timed, key=lambda decision: decision.expires_at or LATEST, default=None)
-    stated = [decision for decision in decisions if decision.keep is not None]
-    shortest_period = min(stated, key=lambda decision: _length(decision.keep), default=own)
-    kept = first or shortest_period
-    return replace(
-        own,
-        verdict=worst,
-        keep=kept.keep,
-        expires_at=kept.expires_at,
-        destination=min((decision.destination for decision in decisions), key=list(Destination).index),
-        promises=tuple(sorted(frozenset.intersection(*(frozenset(decision.promises) for decision in decisions)))),
-        because=tuple(dict.fromkeys(part for decision in decisions for part in decision.because)),
-        known_to=min((decision.known_to for decision in decisions if decision.known_to is not None), default=None),
-        warnings=tuple(dict.fromkeys(part for decision in decisions for part in decision.warnings)),
-    )
-
-
-def _length(keep: Period | str | None) -> float:
-    return keep.approximate_days if isinstance(keep, Period) else float("inf")

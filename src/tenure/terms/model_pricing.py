@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from tenure.errors import DataError
-from tenure.terms.pack import Standing
 from tenure.terms.price import ORDINARY, Discount, Price, Surcharge, Terms, Usage, amount, cost
+from tenure.terms.standing import Standing
 from tenure.terms.versions import parse_version
 
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,12})?", re.ASCII)

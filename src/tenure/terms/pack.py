@@ -3,19 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from tenure.records.kinds import Destination, Kind, Purpose
 from tenure.records.periods import Period
-
-
-class Standing(StrEnum):
-    """On what a clause rests."""
-
-    PAGE = "P"
-    REPOSITORY = "R"
-    POLICY = "C"
-    THIRD_PARTY = "T"
+from tenure.terms.model_pricing import PricingLimit
+from tenure.terms.price import Discount, Price, Surcharge
+from tenure.terms.quota import Quota
+from tenure.terms.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +156,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Tariff:
+    """What requests cost, and what an enrolment takes off."""
+
+    prices: tuple[Price, ...]
+    surcharges: tuple[Surcharge, ...]
+    discounts: tuple[Discount, ...]
+    quotas: tuple[Quota, ...]
+    limits: tuple[PricingLimit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """The dated terms of one agent."""
 
@@ -175,3 +180,4 @@ class Pack:
     clauses: tuple[Clause, ...]
     sources: tuple[Source, ...]
     notes: tuple[Note, ...]
+    tariff: Tariff

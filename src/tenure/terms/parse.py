@@ -22,12 +22,14 @@ from tenure.terms.pack import (
     Setting,
     Sighting,
     Source,
-    Standing,
+    Tariff,
     Variable,
     VersionRange,
     Vocabulary,
 )
+from tenure.terms.price_rows import parse_discounts, parse_prices, parse_pricing_limits, parse_quotas, parse_surcharges
 from tenure.terms.sightings import Margins, parse_margin, parse_sighting
+from tenure.terms.standing import Standing
 from tenure.terms.versions import parse_version
 
 SCHEMA = "tenure.pack/1"
@@ -90,9 +92,8 @@ class _Reader:
             clauses=clauses,
             sources=tuple(_source(table) for table in root.tables("source")),
             notes=tuple(self.note(table) for table in root.tables("note")),
+            tariff=_tariff(root),
         )
-        for key in ("price", "discount", "quota", "surcharge", "model_pricing"):
-            root.tables(key)
         root.close()
         return pack
 
@@ -252,6 +253,10 @@ def setting_words(setting: Setting) -> tuple[str, ...]:
     if setting.grammar == "word":
         return (*setting.words, "unset")
     return ("set", "zero", "unset")
+
+
+def _tariff(root: Table) -> Tariff:
+    return Tariff(parse_prices(root), parse_surcharges(root), parse_discounts(root), parse_quotas(root), parse_pricing_limits(root))
 
 
 def _vocabulary(root: Table) -> Vocabulary:

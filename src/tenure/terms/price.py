@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tenure.errors import DataError
-from tenure.terms.pack import Standing
+from tenure.terms.standing import Standing
 
 TOKEN_KINDS = ("input", "write_5m", "write_1h", "read", "output")
 ANY = "*"

@@ -11,10 +11,10 @@ from decimal import Decimal
 from tenure.errors import TermsError
 from tenure.terms.document import Table
 from tenure.terms.model_pricing import PricingLimit
-from tenure.terms.pack import Standing
 from tenure.terms.price import TOKEN_KINDS, Discount, Price, Span, Surcharge
 from tenure.terms.quota import Quota
 from tenure.terms.sightings import parse_sighting
+from tenure.terms.standing import Standing
 from tenure.terms.versions import parse_version
 
 _AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,12})?", re.ASCII)

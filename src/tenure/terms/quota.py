@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from tenure.terms.pack import Standing
 from tenure.terms.price import Span
+from tenure.terms.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
