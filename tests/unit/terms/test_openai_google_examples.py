@@ -1,6 +1,7 @@
 """The worked decisions about the OpenAI and Google agents, and a case for each of their rows."""
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -24,7 +25,14 @@ SENT, TRAIN, SAFETY, IMPROVE = "collect", "train_generative", "safety", "improve
 
 def answer(agent, tier, kind, purpose, collected, *, book=BOOK, **more):
     """Decide a case in which all that is not named is known to be none."""
-    case = {"agent": agent, "tier": tier, "kind": kind, "purpose": purpose, "collected_at": f"{collected}T12:00:00Z", "asked_at": f"{collected}T12:00:00Z"}
+    case = {
+        "agent": agent,
+        "tier": tier,
+        "kind": kind,
+        "purpose": purpose,
+        "collected_at": f"{collected}T12:00:00Z",
+        "asked_at": f"{collected}T12:00:00Z",
+    }
     case |= {"provider": "first_party", "flags": [], "consents": [], "env": {}, "settings": {}, "safety_flagged": False}
     case |= {"surface": "web"} if agent == "chatgpt" else {"surface": "ide"} if agent in {"code_assist", "antigravity"} else {"surface": "cli"}
     return render_decision(decide(book, parse_case(case | more)))
@@ -61,7 +69,10 @@ def parse_quotas_of(agent):
     return parse_quotas(tomllib.loads(PAGES[agent].decode()), f"{agent}.toml")
 
 
-@pytest.mark.parametrize(("group", "tier", "tokens"), [("large", "1", 250_000), ("large", "2", 250_000), ("large", "5", 1_000_000), ("small", "2", 2_500_000), ("small", "3", 10_000_000)])
+@pytest.mark.parametrize(
+    ("group", "tier", "tokens"),
+    [("large", "1", 250_000), ("large", "2", 250_000), ("large", "5", 1_000_000), ("small", "2", 2_500_000), ("small", "3", 10_000_000)],
+)
 def test_each_model_group_and_usage_tier_has_its_quota(group, tier, tokens):
     quota = quota_for(parse_quotas_of("openai_api"), group=group, tier=tier, at=datetime(2026, 8, 30, tzinfo=UTC))
     assert quota is not None
@@ -80,14 +91,28 @@ def test_example_18_declined_logs_stay_on_the_machine():
     assert verdict("codex", "plus", "feedback_report", SENT, "2026-04-01", settings={"feedback.enabled": False}) == "deny"
 
 
-@pytest.mark.parametrize(("tier", "attributes"), [("free", {"licence": "enterprise"}), ("enterprise", {"auth": "personal"}), ("ultra", {"licence": "standard"})])
+@pytest.mark.parametrize(
+    ("tier", "attributes"), [("free", {"licence": "enterprise"}), ("enterprise", {"auth": "personal"}), ("ultra", {"licence": "standard"})]
+)
 def test_example_21_the_licence_wins_over_the_personal_login(tier, attributes):
     found = answer("gemini_cli", tier, "prompt", TRAIN, "2026-05-01", attributes=attributes)
     assert (found["verdict"], found["keep"]) == ("deny", "P0D")
     assert verdict("gemini_cli", tier, "prompt", "serve", "2026-06-19", attributes=attributes) == "permit"
 
 
-@pytest.mark.parametrize(("tier", "expected"), [("free", "deny"), ("pro", "deny"), ("ultra", "deny"), ("api_unpaid", "deny"), ("standard", "permit"), ("enterprise", "permit"), ("api_paid", "permit"), ("vertex", "permit")])
+@pytest.mark.parametrize(
+    ("tier", "expected"),
+    [
+        ("free", "deny"),
+        ("pro", "deny"),
+        ("ultra", "deny"),
+        ("api_unpaid", "deny"),
+        ("standard", "permit"),
+        ("enterprise", "permit"),
+        ("api_paid", "permit"),
+        ("vertex", "permit"),
+    ],
+)
 def test_example_22_individuals_are_served_no_longer(tier, expected):
     for purpose in ("serve", SENT):
         assert verdict("gemini_cli", tier, "prompt", purpose, "2026-06-19", attributes={"region": "other"}) == expected
@@ -152,7 +177,11 @@ ROWS = [
     ("gemini_cli ultra prompt train_generative 2025-10-11", {}, "deny"),
     ("gemini_cli api_unpaid prompt train_generative 2025-07-01", {"attributes": {"region": "other"}}, "permit"),
     ("gemini_cli api_unpaid prompt train_generative 2026-01-01", {"attributes": {"region": "other"}}, "permit"),
-    ("gemini_cli api_unpaid prompt train_generative 2026-01-01", {"attributes": {"region": "other"}, "settings": {"privacy.usageStatisticsEnabled": False}}, "deny"),
+    (
+        "gemini_cli api_unpaid prompt train_generative 2026-01-01",
+        {"attributes": {"region": "other"}, "settings": {"privacy.usageStatisticsEnabled": False}},
+        "deny",
+    ),
     ("gemini_cli api_paid prompt train_generative 2026-01-01", {}, "deny"),
     ("gemini_cli standard prompt train_generative 2026-01-01", {}, "deny"),
     ("gemini_cli vertex prompt train_generative 2026-01-01", {}, "deny"),
@@ -179,6 +208,78 @@ ROWS = [
     ("antigravity free prompt serve 2026-06-01", {}, "permit"),
     ("antigravity free prompt improve 2026-06-01", {}, "deny"),
     ("antigravity enterprise prompt improve 2026-06-01", {}, "deny"),
+    # what lies on the machine, or has a second copy
+    ("antigravity free local_transcript collect 2026-06-01", {}, "deny"),
+    ("antigravity free prompt collect 2026-06-01", {"copy": "local"}, "deny"),
+    ("chatgpt plus local_transcript collect 2026-06-01", {}, "deny"),
+    ("chatgpt plus prompt collect 2026-06-01", {"copy": "local"}, "deny"),
+    ("code_assist free local_transcript collect 2026-06-01", {}, "deny"),
+    ("code_assist free prompt collect 2026-06-01", {"copy": "local"}, "deny"),
+    ("codex plus prompt collect 2026-06-01", {"copy": "local"}, "deny"),
+    ("gemini_api paid prompt collect 2026-06-01", {"copy": "local"}, "deny"),
+    ("gemini_cli free prompt collect 2026-06-01", {"copy": "local"}, "deny"),
+    ("openai_api api prompt collect 2026-06-01", {"copy": "local"}, "deny"),
+    ("openai_api api prompt safety 2025-07-01", {"copy": "litigation_hold"}, "deny"),
+    ("codex plus prompt serve 2025-07-01", {"copy": "litigation_hold"}, "deny"),
+    ("vertex vertex prompt collect 2026-06-01", {"copy": "local"}, "deny"),
+    # feedback and sharing
+    ("chatgpt plus feedback_report collect 2026-06-01", {}, "permit"),
+    ("chatgpt plus prompt train_generative 2025-06-01", {"consents": OFF, "attributes": {"feedback_given": "yes"}}, "permit"),
+    ("chatgpt plus feedback_report train_generative 2025-06-01", {"consents": OFF}, "permit"),
+    ("codex plus feedback_report train_generative 2026-06-01", {"consents": OFF}, "permit"),
+    ("codex plus prompt train_generative 2026-06-01", {"consents": OFF}, "deny"),
+    ("codex business prompt train_generative 2026-06-01", {}, "deny"),
+    ("codex edu prompt train_generative 2026-06-01", {"consents": [SHARED[0] | {"name": "workspace_sharing"}]}, "permit"),
+    ("codex api prompt train_generative 2023-06-01", {"consents": SHARED}, "permit"),
+    ("codex api prompt train_generative 2026-06-01", {"consents": SHARED, "flags": ["zdr"]}, "deny"),
+    ("codex api prompt train_generative 2026-06-01", {"consents": SHARED, "attributes": {"contract": "enterprise"}}, "deny"),
+    ("codex api prompt train_generative 2026-06-01", {"consents": SHARED, "attributes": {"project_sharing": "not_covered"}}, "deny"),
+    ("codex api prompt collect 2026-06-01", {"consents": SHARED, "attributes": {"sensitive": "yes"}}, "deny"),
+    ("codex api prompt serve 2026-06-01", {"attributes": {"residency": "other"}}, "deny"),
+    ("codex api prompt safety 2026-06-01", {"flags": ["zdr"]}, "deny"),
+    ("openai_api api prompt train_generative 2023-06-01", {"consents": SHARED}, "permit"),
+    ("openai_api api prompt safety 2027-06-01", {"attributes": {"retention_control": "safety_retention"}, "safety_flagged": True}, "permit"),
+    ("openai_api api prompt safety 2027-06-01", {"attributes": {"retention_control": "safety_retention"}}, "deny"),
+    ("openai_api api prompt safety 2026-06-01", {"attributes": {"retention_control": "safety_retention"}, "safety_flagged": True}, "deny"),
+    ("codex api prompt safety 2027-06-01", {"attributes": {"retention_control": "safety_retention"}, "safety_flagged": True}, "permit"),
+    ("codex plus feedback_report collect 2026-06-01", {}, "permit"),
+    ("codex plus feedback_report collect 2026-06-01", {"attributes": {"contains": "log", "logs": "included"}}, "permit"),
+    ("codex plus feedback_report collect 2026-06-01", {"attributes": {"contains": "log", "logs": "declined"}}, "deny"),
+    ("codex plus feedback_report collect 2026-06-01", {"settings": {"feedback.enabled": False}}, "deny"),
+    ("codex plus usage_metric collect 2026-06-01", {"attributes": {"channel": "otel"}}, "deny"),
+    ("codex plus code collect 2026-06-01", {"attributes": {"channel": "otel"}, "settings": {"otel.exporter": "otlp-http"}}, "deny"),
+    ("codex plus prompt serve 2026-06-01", {"attributes": {"channel": "otel"}, "settings": {"otel.exporter": "otlp-http"}}, "deny"),
+    # Gemini: roles, regions, clouds, own export
+    ("code_assist ultra prompt train_generative 2025-10-01", {}, "permit"),
+    ("code_assist free prompt train_generative 2025-10-20", {"attributes": {"licence": "standard"}}, "deny"),
+    ("code_assist free prompt train_generative 2025-07-01", {"attributes": {"licence": "standard"}}, "deny"),
+    ("code_assist free prompt serve 2026-03-10", {"attributes": {"client": "third_party"}}, "deny"),
+    ("code_assist pro prompt serve 2026-06-20", {}, "deny"),
+    ("gemini_cli free feedback_report collect 2026-01-01", {}, "permit"),
+    ("gemini_cli free prompt train_generative 2025-10-20", {"attributes": {"licence": "standard"}}, "deny"),
+    ("gemini_cli api_unpaid prompt serve 2026-06-20", {"attributes": {"region": "other"}}, "deny"),
+    ("gemini_cli api_unpaid prompt serve 2026-01-01", {"attributes": {"region": "eea"}}, "deny"),
+    ("gemini_cli api_unpaid prompt collect 2026-01-01", {"attributes": {"region": "other", "sensitive": "yes"}}, "deny"),
+    ("gemini_cli api_paid prompt safety 2026-01-01", {"flags": ["zdr"]}, "deny"),
+    (
+        "gemini_cli vertex prompt train_generative 2026-01-01",
+        {"consents": [SHARED[0] | {"name": "cloud_training"}], "attributes": {"cache": "off"}},
+        "permit",
+    ),
+    ("gemini_cli vertex prompt safety 2026-01-01", {"attributes": {"abuse_logging": "on"}}, "permit"),
+    ("gemini_cli free usage_metric collect 2026-05-01", {"attributes": {"channel": "otel"}}, "deny"),
+    ("gemini_cli free usage_metric collect 2026-05-01", {"attributes": {"channel": "otel"}, "settings": {"telemetry.enabled": True}}, "deny"),
+    ("gemini_cli free prompt serve 2026-05-01", {"attributes": {"channel": "otel"}, "settings": {"telemetry.enabled": True}}, "permit"),
+    (
+        "gemini_cli free prompt serve 2026-05-01",
+        {"attributes": {"channel": "otel"}, "settings": {"telemetry.enabled": True, "telemetry.logPrompts": False}},
+        "deny",
+    ),
+    (
+        "gemini_cli free prompt serve 2026-05-01",
+        {"attributes": {"channel": "otel", "signal": "trace"}, "settings": {"telemetry.enabled": True}},
+        "deny",
+    ),
 ]
 
 
@@ -237,6 +338,25 @@ KEEPS = [
     ("vertex vertex prompt 2026-01-01", {"attributes": {"cache": "off"}, "feature": "grounding"}, "P30D"),
     ("antigravity free prompt 2026-06-01", {}, None),
     ("antigravity free prompt 2026-06-01", {"attributes": {"deleted": "yes"}}, "P0D"),
+    ("code_assist free prompt 2025-10-20", {"attributes": {"licence": "enterprise"}}, "P0D"),
+    ("code_assist standard prompt 2026-01-01", {"attributes": {"storage": "on"}}, None),
+    ("codex api prompt 2026-06-01", {"attributes": {"retention_control": "modified_abuse_monitoring", "store": "false"}}, "P0D"),
+    ("codex api prompt 2026-06-01", {"flags": ["zdr"]}, "P0D"),
+    ("codex business prompt 2026-06-01", {"flags": ["zdr"]}, "P0D"),
+    ("codex api prompt 2026-09-01", {"flags": ["zdr"], "model_class": "frontier"}, "P0D"),
+    ("codex api prompt 2027-06-01", {}, "P30D"),
+    ("codex api prompt 2027-06-01", {"attributes": {"retention_control": "private_retention", "store": "false"}}, None),
+    ("codex enterprise prompt 2026-02-25", {"surface": "desktop"}, "P0D"),
+    ("codex enterprise prompt 2026-06-01", {"surface": "web", "settings": {"conversation_retention_days": 100}}, "P100D"),
+    ("codex plus prompt 2025-07-01", {"copy": "litigation_hold", "attributes": {"region": "other"}}, None),
+    ("openai_api api prompt 2027-06-01", {}, "P30D"),
+    ("openai_api api prompt 2025-07-01", {"copy": "litigation_hold", "attributes": {"region": "other"}}, "P30D"),
+    ("gemini_cli free prompt 2025-10-20", {"attributes": {"licence": "enterprise"}}, "P0D"),
+    ("gemini_cli api_paid prompt 2026-01-01", {"feature": "grounding"}, "P30D"),
+    ("gemini_cli api_paid prompt 2026-01-01", {"flags": ["zdr"]}, "P0D"),
+    ("gemini_cli vertex prompt 2026-01-01", {"attributes": {"cache": "off", "abuse_logging": "off"}, "flags": ["zdr"]}, "P0D"),
+    ("gemini_cli vertex prompt 2026-01-01", {"attributes": {"cache": "off"}, "feature": "grounding"}, "P30D"),
+    ("gemini_cli free local_prompt_history 2026-09-01", {}, None),
 ]
 
 
@@ -273,10 +393,44 @@ def test_a_confirmed_report_lets_antigravity_improve():
 def test_litigation_hold_reaches_back_to_april_only_outside_of_europe():
     held = {"copy": "litigation_hold", "attributes": {"region": "other"}}
     assert "legal_team_only" in answer("chatgpt", "plus", "transcript", SENT, "2025-05-05", **held)["promises"]
-    assert "legal_team_only" not in answer("chatgpt", "plus", "transcript", SENT, "2025-05-05", **held | {"attributes": {"region": "eea"}})["promises"]
+    assert (
+        "legal_team_only" not in answer("chatgpt", "plus", "transcript", SENT, "2025-05-05", **held | {"attributes": {"region": "eea"}})["promises"]
+    )
 
 
 def test_every_trace_identifies_its_user_since_october_2025():
     own = {"settings": {"telemetry.enabled": True}, "attributes": {"channel": "otel"}}
     assert "identifies_user" in answer("gemini_cli", "pro", "usage_metric", SENT, "2025-11-01", **own)["promises"]
     assert "identifies_user" not in answer("gemini_cli", "pro", "usage_metric", SENT, "2025-10-01", **own)["promises"]
+
+
+def answers(book, agent):
+    """All listed cases of an agent, decided, without what only names the table."""
+    cases = [(question.split(), more) for question, more, _ in ROWS]
+    cases += [([*question.split()[:3], SENT, question.split()[3]], more) for question, more, _ in KEEPS]
+    found = [answer(*question, book=book, **more) for question, more in cases if question[0] == agent]
+    return [{key: value for key, value in decision.items() if key not in {"table", "warnings"}} for decision in found]
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_no_clause_can_be_left_out_unnoticed(agent):
+    pack = PACKS[agent]
+    whole = answers(open_book([pack]), agent)
+    for clause in pack.clauses:
+        if clause.id in SILENT:
+            continue
+        rest = tuple(replace(other, over=other.over - {clause.id}) for other in pack.clauses if other is not clause)
+        assert answers(open_book([replace(pack, clauses=rest)]), agent) != whole, clause.id
+
+
+SILENT = {
+    "api-sharing-keep",
+    "cloud-task-keep",
+    "feedback-keep",
+    "history-keep",
+    "individual-improve",
+    "individual-keep",
+    "licensed-stored",
+    "litigation-held-april",
+}
+"""Clauses that only say that a period is not stated, which no decision shows, or that wait for a confirmation."""
