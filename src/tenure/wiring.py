@@ -1,17 +1,20 @@
 """The composition root: the only place that names adapters and hands them to the services."""
 
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from importlib.resources import files
 
 from tenure.agents.view import Scope
 from tenure.machine.clock import SystemClock
+from tenure.machine.editor import FileEditor
 from tenure.machine.folders import is_home_open
 from tenure.machine.local import LocalMachine
 from tenure.machine.pages import fetch_page
 from tenure.machine.state import FolderState
-from tenure.ports import Clock, Machine, StateStore
+from tenure.ports import Clock, Editor, Machine, StateStore
 
 
 def system_clock() -> Clock:
@@ -44,6 +47,18 @@ def state_store() -> StateStore:
     usual = os.path.join(home, "Library", "Application Support") if sys.platform == "darwin" else os.path.join(home, ".local", "share")
     base = os.environ.get("XDG_DATA_HOME", "")
     return FolderState(os.path.join(base if os.path.isabs(base) else usual, "tenure"))
+
+
+def editor() -> Editor:
+    """Return what changes settings files of others, after the change was shown."""
+    return FileEditor()
+
+
+def program() -> str:
+    """Return how a hook calls Tenure: by name where the path finds this very program, else by its absolute path."""
+    own = os.path.realpath(os.path.join(os.path.dirname(sys.executable), "tenure"))
+    found = shutil.which("tenure")
+    return "tenure" if found is not None and os.path.realpath(found) == own else shlex.quote(own)
 
 
 def packaged_packs() -> dict[str, bytes]:

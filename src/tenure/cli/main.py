@@ -14,6 +14,10 @@ from tenure.errors import Error
 from tenure.ports import Clock
 
 COMMANDS: Mapping[str, str] = {
+    "audit": "tenure.cli.audit:audit_command",
+    "why": "tenure.cli.audit:why_command",
+    "attest": "tenure.cli.attest:attest",
+    "hook": "tenure.cli.hook:hook",
     "terms": "tenure.cli.terms:terms",
 }
 """Each command and where it stands; a module is imported when its command is called."""
