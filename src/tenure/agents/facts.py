@@ -7,6 +7,9 @@ from enum import StrEnum
 
 FactValue = str | int | float | bool | None | tuple[str, ...]
 
+PERSONAL = "agreement.personal"
+"""Name of the fact that the plan is a person's own: no organisation's agreement, so none of its flags."""
+
 
 class State(StrEnum):
     """How a fact is known."""

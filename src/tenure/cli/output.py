@@ -1,6 +1,7 @@
 """Output: data on stdout, talk on stderr, no control characters of others, colours only where they are wanted."""
 
 import os
+import re
 import sys
 
 import click
@@ -8,6 +9,13 @@ import msgspec
 from rich.console import Console
 
 WIDTH = 100
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Return text of others without what could steer a terminal: control characters, changes of direction, lone surrogates."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def emit_json(value: object) -> None:

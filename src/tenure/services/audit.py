@@ -1,10 +1,10 @@
 """Audit: what each agent's rules find on a machine, and the terms in force for it. Reads through ports only, judges nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tenure.agents.facts import Evidence, Fact, Finding, Severity, State
+from tenure.agents.facts import PERSONAL, Evidence, Fact, Finding, Severity, State
 from tenure.agents.registry import AGENTS
 from tenure.errors import DataError, TermsError
 from tenure.ports import Machine, Reads
@@ -16,7 +16,7 @@ Decide = Callable[[Case], Decision]
 
 _RANK = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 _CONSENT = "consent."
-_AGREEMENT = "agreement."
+_AGREEMENT = "flag."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Attestation:
 
 
 Attestations = Mapping[str, Attestation]
-"""By name `AGENT/FACT`, such as `claude_code/consent.training`, `claude_code/tier`, `claude_code/agreement.zdr`."""
+"""By name `AGENT/FACT`, such as `claude_code/consent.training`, `claude_code/tier`, `claude_code/flag.zdr`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,12 @@ class AgentAudit:
     Attributes:
         evidence: what was found, attested facts included.
         terms: per purpose the decision about a prompt collected at the time of the audit; empty when no terms are known.
+        choices: what training would be if the person had allowed it, or had not; empty when that is known.
     """
 
     evidence: Evidence
     terms: Mapping[Purpose, Decision]
+    choices: Mapping[bool, Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def audit(machine: Machine, at: datetime, decide: Decide, attestations: Attestat
         evidence = AGENTS[name](machine, at)
         if evidence is not None:
             evidence = attest(evidence, attestations)
-            found.append(AgentAudit(evidence, in_force(evidence, at, decide, attestations)))
+            found.append(AgentAudit(evidence, in_force(evidence, at, decide, attestations), choices(evidence, at, decide, attestations)))
     findings = [finding for each in found for finding in (*each.evidence.findings, *_stale(each))]
     findings.sort(key=lambda finding: _RANK[finding.severity])
     return Audit(at, tuple(found), tuple(findings), machine.reads, scope_words(machine))
@@ -114,6 +116,7 @@ def attest(evidence: Evidence, attestations: Attestations) -> Evidence:
         agent, _, about = name.partition("/")
         if agent != evidence.agent:
             continue
+        about = about.replace(_AGREEMENT, "agreement.")
         fact = Fact(about, said.value, State.ATTESTED, f"attested on {said.at:%Y-%m-%d}")
         if about not in known:
             facts.append(fact)
@@ -130,10 +133,20 @@ def in_force(evidence: Evidence, at: datetime, decide: Decide, attestations: Att
         return {}
 
 
+def choices(evidence: Evidence, at: datetime, decide: Decide, attestations: Attestations) -> Mapping[bool, Decision]:
+    """Decide about training under either answer, where the answer is not known."""
+    if not any(fact.name == "consent.training" and fact.state is State.UNKNOWN for fact in evidence.facts):
+        return {}
+    case = case_of(evidence, at, Purpose.TRAIN_GENERATIVE, attestations)
+    try:
+        return {answer: decide(replace(case, consents=(Consent("training", answer, at=at, by="subject"),))) for answer in (False, True)}
+    except TermsError:
+        return {}
+
+
 def case_of(evidence: Evidence, at: datetime, purpose: Purpose, attestations: Attestations, kind: Kind = Kind.PROMPT) -> Case:
     """Put an agent's facts into a case about data collected now. What is not known stays unknown."""
     facts = {fact.name: fact for fact in evidence.facts}
-    surfaces = set(evidence.surfaces) - {"unknown"}
     return Case(
         agent=evidence.agent,
         kind=kind,
@@ -142,8 +155,8 @@ def case_of(evidence: Evidence, at: datetime, purpose: Purpose, attestations: At
         asked_at=at,
         tier=_word(facts.get("tier")),
         provider=_word(facts.get("provider")),
-        surface=surfaces.pop() if len(surfaces) == 1 else None,
-        flags=_flags(evidence.agent, attestations),
+        surface=_word(facts.get("surface")),
+        flags=_flags(evidence.agent, facts, attestations),
         consents=_consents(evidence.agent, attestations),
         client_version=evidence.version,
         env={name: None if fact.value is None else str(fact.value) for name, fact in _under(facts, "env.")},
@@ -164,9 +177,12 @@ def _scalar(fact: Fact) -> SettingValue:
     return ", ".join(fact.value) if isinstance(fact.value, tuple) else fact.value
 
 
-def _flags(agent: str, attestations: Attestations) -> frozenset[str] | None:
+def _flags(agent: str, facts: Mapping[str, Fact], attestations: Attestations) -> frozenset[str] | None:
+    """Return the flags of the agreement: those that the person named; none for a personal plan; else not known."""
     said = {name.removeprefix(f"{agent}/{_AGREEMENT}"): each.value for name, each in attestations.items() if name.startswith(f"{agent}/{_AGREEMENT}")}
-    return frozenset(name for name, value in said.items() if value is True) if said else None
+    if said or PERSONAL in facts:
+        return frozenset(name for name, value in said.items() if value is True)
+    return None
 
 
 def _consents(agent: str, attestations: Attestations) -> tuple[Consent, ...] | None:

@@ -12,9 +12,10 @@ from tenure.agents.claude_code.layers import Layers, read_layers, root_of
 from tenure.agents.claude_code.leaves import leaving
 from tenure.agents.claude_code.retention import Retention, read_retention
 from tenure.agents.claude_code.sessions import Session, Sessions, read_sessions
-from tenure.agents.facts import Evidence, Fact, Holding, State
+from tenure.agents.facts import PERSONAL, Evidence, Fact, Holding, State
 from tenure.agents.places import NEVER, UNKNOWN, Sweep, hold, hold_all, sort
 from tenure.agents.settings import join, lookup, show
+from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Position, Variables, positions
 from tenure.agents.view import Listing, Unreadable, View
 
@@ -125,6 +126,9 @@ class _Examination:
     def _facts(self) -> Iterator[Fact]:
         yield self.tier
         yield self.provider
+        if self.tier.value in footprint.CONSUMER:
+            yield Fact(PERSONAL, True, State.INFERRED, self.tier.proof)
+        yield usual_surface(self.sessions.surfaces, "cli")
         yield from self._version()
         yield from self._account()
         yield from self._settings()

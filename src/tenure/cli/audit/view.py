@@ -1,0 +1,90 @@
+"""An audit on a terminal, within 100 columns."""
+
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from tenure.agents.facts import Finding, Severity
+from tenure.cli.audit.lines import Line, heading, lines, reads, summary
+from tenure.cli.output import clean
+from tenure.services.audit import AgentAudit, Audit
+
+_LABEL, _TEXT, _GAP = 23, 74, 2
+_TONES = {"plain": "", "warn": "yellow", "good": "green", "quiet": "dim"}
+_STATES = {"measured": "green", "default": "cyan", "attested": "magenta", "inferred": "blue", "unknown": "yellow"}
+_MARKS = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "dim"}
+
+
+def show_audit(console: Console, audit: Audit) -> None:
+    """Print an audit."""
+    console.print(Text.assemble(("Agent data on this machine", "bold"), f"   {summary(audit)}   {audit.at:%Y-%m-%d %H:%M} UTC"))
+    console.print(Text(f"{reads(audit)}", "dim"))
+    console.print(Text(f"looked at: {audit.scope}", "dim"))
+    for each in audit.agents:
+        console.print()
+        _agent(console, each, audit)
+    console.print()
+    console.print(_closing(audit))
+
+
+def _agent(console: Console, each: AgentAudit, audit: Audit) -> None:
+    console.print(Text(f" {clean(heading(each)).upper()} ", "bold reverse"))
+    for line in lines(each, audit):
+        console.print(_line(line))
+    numbered = [(number, finding) for number, finding in enumerate(audit.findings, 1) if finding.agent == each.evidence.agent]
+    if numbered:
+        console.print(_findings(numbered))
+
+
+def _line(line: Line) -> Grid:
+    """Lay out one line: the proof at the right where there is room, else below."""
+    grid = Grid.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=_LABEL, style="dim")
+    grid.add_column(width=_TEXT, overflow="fold")
+    text, proof = Text(clean(line.text), _TONES[line.tone]), _proof(line)
+    room = _TEXT - text.cell_len - proof.cell_len
+    if room >= _GAP or not proof.plain:
+        grid.add_row(" " + line.label, text + " " * room + proof)
+    else:
+        grid.add_row(" " + line.label, text)
+        grid.add_row("", proof)
+    return grid
+
+
+def _proof(line: Line) -> Text:
+    parts = [Text(clean(line.proof), "dim")] if line.proof else []
+    if line.state:
+        parts.append(Text(line.state, _STATES.get(line.state, "")))
+    return Text("  ").join(parts)
+
+
+def _findings(numbered: list[tuple[int, Finding]]) -> Grid:
+    grid = Grid.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=4, justify="right")
+    grid.add_column(width=1)
+    grid.add_column(width=90, overflow="fold")
+    for number, finding in numbered:
+        style = _MARKS[finding.severity]
+        title = Text(clean(finding.title), "bold" if finding.severity is Severity.HIGH else "")
+        grid.add_row(Text(str(number), style), Text("!", style), Text.assemble(title, "\n", (clean(finding.proof), "dim")))
+    return grid
+
+
+def _closing(audit: Audit) -> Text:
+    count = len(audit.findings)
+    if not count:
+        return Text("Nothing here does other than it seems.", "green")
+    things = "1 thing does" if count == 1 else f"{count} things do"
+    return Text.assemble((f"{things} other than it seems.", "bold"), "  tenure why 1 explains;  tenure attest records what only you know")
+
+
+def show_finding(console: Console, number: int | None, finding: Finding) -> None:
+    """Print one finding with its reason and remedy."""
+    head = f"{number}  " if number is not None else ""
+    console.print(Text.assemble((head + clean(finding.title), "bold"), f"   {finding.id}   {finding.severity}"))
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=12, style="dim")
+    grid.add_column(width=84, overflow="fold")
+    for label, text in (("seen", finding.proof), ("why", finding.why), ("what to do", finding.remedy)):
+        grid.add_row(label, clean(text))
+    console.print(grid)
