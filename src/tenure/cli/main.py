@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "why": "tenure.cli.audit:why_command",
     "attest": "tenure.cli.attest:attest",
     "hook": "tenure.cli.hook:hook",
+    "stamp": "tenure.cli.stamp:stamp",
     "terms": "tenure.cli.terms:terms",
 }
 """Each command and where it stands; a module is imported when its command is called."""
