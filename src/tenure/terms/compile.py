@@ -102,6 +102,11 @@ class Table:
     hash: str
     confirmed: frozenset[str]
 
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The keys that conditions may name."""
+        return frozenset(domains(self.pack.vocabulary)) | {VERSION}
+
 
 def compile_pack(pack: Pack, confirmed: Set[str] = frozenset()) -> Table:
     """Compile a pack.

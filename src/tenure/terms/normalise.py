@@ -3,6 +3,7 @@
 Source: docs/design/0001-dated-terms.md, rules 4 and 5; docs/reference/case.md.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,6 +16,7 @@ from tenure.terms.pack import ConsentRule, Setting, Variable, Vocabulary
 from tenure.terms.versions import parse_version
 
 PARTIES = frozenset({"subject", "member", "admin", "owner", "account_team"})
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
@@ -128,9 +130,11 @@ def _number(setting: Setting, value: SettingValue) -> float | None:
         return None
     if setting.grammar == "duration":
         return _duration(str(value))
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
+        return None
     try:
         number = float(value)
-    except ValueError:
+    except OverflowError:
         return None
     if not isfinite(number) or number < 0 or number > 10_000_000 or (setting.grammar == "days" and number != int(number)):
         return None
@@ -144,8 +148,14 @@ def _duration(text: str) -> float | None:
 
 
 def _version(case: Case, key: Key) -> Possible:
-    version = parse_version(case.client_version) if case.client_version is not None else None
-    return None if version is None else (str(bisect_right(key.cuts, version)),)
+    found = version_class(case.client_version, key)
+    return None if found is None else (found,)
+
+
+def version_class(text: str | None, key: Key) -> str | None:
+    """Return the class of a version between the cuts of a key; None if it is none."""
+    version = None if text is None else parse_version(text)
+    return None if version is None else str(bisect_right(key.cuts, version))
 
 
 def _consent(case: Case, name: str, vocabulary: Vocabulary) -> Possible:

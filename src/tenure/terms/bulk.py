@@ -1,0 +1,298 @@
+"""Bulk decisions: cases as columns are bound to two-byte terms ids once; afterwards every question is one array look-up.
+
+Binding reads the columns that a kind's clauses ask about, finds the distinct combinations, and decides each once. A bound record is an id and an
+expiry; it answers for every purpose at any time. What may have expired counts as expired here, where `decide` says gap. Needs NumPy
+(`tenure[bulk]`).
+
+Source: docs/design/0001-dated-terms.md; docs/reference/bulk.md.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from tenure.errors import DataError
+from tenure.records.case import Case
+from tenure.records.kinds import Kind, Purpose, Verdict
+from tenure.terms.cells import Cell
+from tenure.terms.compile import VERSION, Key, KindTable, Table
+from tenure.terms.decide import WITHIN_THE_RESPONSE, Book
+from tenure.terms.keeping import Kept
+from tenure.terms.normalise import possible, version_class
+
+Ids = npt.NDArray[np.uint16]
+Days = npt.NDArray[np.int32]
+Codes = npt.NDArray[np.int64]
+
+NEVER = int(np.iinfo(np.int32).max)
+"""The day on which nothing expires."""
+MAX_TERMS = 1 << 16
+_DENSE = 1 << 24
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ORDER = (Verdict.DENY, Verdict.GAP, Verdict.PERMIT)
+_PURPOSES = tuple(Purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column in dictionary form.
+
+    Attributes:
+        values: the distinct values; None = not known.
+        codes: shape (n,), positions in `values`.
+    """
+
+    values: Sequence[str | None]
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTerms:
+    """The terms behind an id.
+
+    Attributes:
+        agent: and the kind of data.
+        verdicts: per purpose, in the order of `Purpose`, before time is counted.
+        keep: the period as text; None = unstated.
+        hold: the period of a safety hold as text; None = none.
+        held: the purposes that it opens.
+    """
+
+    agent: str
+    kind: Kind
+    verdicts: tuple[Verdict, ...]
+    keep: str | None
+    hold: str | None
+    held: frozenset[Purpose]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Records bound to terms.
+
+    Attributes:
+        ids: shape (n,), terms ids.
+        expires: shape (n,), days since 1970-01-01 UTC; `NEVER` where nothing expires.
+        held: shape (n,), days until which a safety hold lasts; equals `expires` where there is none.
+    """
+
+    ids: Ids
+    expires: Days
+    held: Days
+
+
+class Register:
+    """The terms ids of one book: a small matrix of verdicts per id and purpose."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._ids: dict[BoundTerms, int] = {}
+        self.terms: list[BoundTerms] = []
+        self._matrix = np.zeros((len(_PURPOSES), 0), np.uint8)
+
+    def bind(self, agent: str, kind: Kind, collected_at: npt.NDArray[np.datetime64], columns: Mapping[str, Column | Sequence[str | None]]) -> Bound:
+        """Bind records of one agent and kind.
+
+        Args:
+            agent: the agent's id.
+            kind: of all records.
+            collected_at: shape (n,), datetime64 in UTC.
+            columns: named as conditions name their keys (`tier`, `flag.zdr`, `consent.training`, `env.DISABLE_TELEMETRY`), each of
+                shape (n,), with the values of the closed lists; for `client_version` versions, for settings their value. A column that
+                is not given is not known.
+
+        Returns:
+            Ids and days, each of shape (n,).
+
+        Raises:
+            DataError: a column of another length or an unknown name; more than 65,536 distinct terms.
+            TermsError: no pack for the agent.
+        """
+        table = self._book.table(agent)
+        kind_table = table.kinds[kind]
+        coded = _coded(columns, len(collected_at), kind_table, table)
+        seconds = collected_at.astype("datetime64[us]")
+        borders = np.array([border.replace(tzinfo=None) for border in kind_table.borders], "datetime64[us]")
+        segments = np.searchsorted(borders, seconds, side="right").astype(np.int64)
+        combined, rows = _combine([Column([str(index) for index in kind_table.segments], segments), *coded.values()])
+        bound = [self._bind_one(table, kind, kind_table, dict(zip(coded, row[1:], strict=True)), int(row[0] or 0)) for row in rows]
+        ids = np.array([part[0] for part in bound], np.uint16)[combined]
+        expires = _days(seconds, combined, [part[1] for part in bound])
+        held = expires if all(part[2] is None for part in bound) else _held(expires, seconds, combined, [part[2] for part in bound])
+        return Bound(ids, expires, held)
+
+    def verdicts(self, bound: Bound, purpose: Purpose, asked_on: int) -> npt.NDArray[np.uint8]:
+        """Decide bound records.
+
+        Args:
+            bound: shape (n,).
+            purpose: of the use.
+            asked_on: day of the use, days since 1970-01-01 UTC.
+
+        Returns:
+            Shape (n,): 0 deny, 1 gap, 2 permit.
+        """
+        answers = self._column(purpose)[bound.ids]
+        answers *= self._clock(bound, purpose) > asked_on
+        return answers
+
+    def verdict(self, terms_id: int, expires: int, purpose: Purpose, asked_on: int) -> Verdict:
+        """Decide one bound record; `expires` is its day for that purpose."""
+        return _ORDER[0] if expires <= asked_on else self.terms[terms_id].verdicts[_PURPOSES.index(purpose)]
+
+    def _clock(self, bound: Bound, purpose: Purpose) -> Days:
+        if bound.held is bound.expires:
+            return bound.expires
+        opened = np.array([purpose in terms.held for terms in self.terms], bool)
+        return np.where(opened[bound.ids], bound.held, bound.expires)
+
+    def _column(self, purpose: Purpose) -> npt.NDArray[np.uint8]:
+        if self._matrix.shape[1] != len(self.terms):
+            rows = [[_ORDER.index(terms.verdicts[index]) for terms in self.terms] for index in range(len(_PURPOSES))]
+            self._matrix = np.array(rows, np.uint8)
+        row: npt.NDArray[np.uint8] = self._matrix[_PURPOSES.index(purpose)]
+        return row
+
+    def _bind_one(
+        self, table: Table, kind: Kind, kind_table: KindTable, values: Mapping[str, str | None], segment: int
+    ) -> tuple[int, Kept, Kept | None]:
+        masks = {kind_table.standing(segment)}
+        for key in kind_table.keys:
+            masks = {mask & part for mask in masks for part in _masks(key, values, table)}
+        cells = [kind_table.cell(segment, mask) for mask in masks]
+        settings = {name.removeprefix("setting."): value for name, value in values.items() if name.startswith("setting.")}
+        case = Case(table.pack.agent, kind, Purpose.SERVE, settings=settings)
+        kept = _shortest(Kept.of(cell.keeps, case, table.pack.vocabulary) for cell in cells)
+        is_held = all(cell.holds for cell in cells)
+        held = _shortest(Kept.of(cell.holds, case, table.pack.vocabulary) for cell in cells) if is_held else None
+        opened = frozenset(part for cell in cells for _, index in cell.holds for part in kind_table.clauses[index].hold if held)
+        verdicts = tuple(_verdict(cells, purpose, kept, opened) for purpose in _PURPOSES)
+        terms = BoundTerms(table.pack.agent, kind, verdicts, _text(kept), _text(held), opened)
+        return self._id(terms), kept, held
+
+    def _id(self, terms: BoundTerms) -> int:
+        if terms not in self._ids:
+            if len(self.terms) == MAX_TERMS:
+                raise DataError(f"terms: expected at most {MAX_TERMS} distinct terms, found more", code="data/too-many-terms")
+            self._ids[terms] = len(self.terms)
+            self.terms.append(terms)
+        return self._ids[terms]
+
+
+def _coded(columns: Mapping[str, Column | Sequence[str | None]], length: int, kind: KindTable, table: Table) -> dict[str, Column]:
+    """Keep the columns that this kind's clauses ask about, in dictionary form."""
+    kept = [clause.keep for clause in kind.clauses if clause.keep is not None]
+    asked = {key.name for key in kind.keys} | {f"setting.{part}" for keep in kept for part in keep.parts if isinstance(part, str)}
+    coded = {}
+    for name, values in columns.items():
+        if name not in table.key_names:
+            raise DataError(f"columns: expected names that conditions use, got {name[:40]!r}", code="data/unknown-column")
+        if name not in asked:
+            continue
+        column = values if isinstance(values, Column) else _encode(values)
+        if len(column.codes) != length:
+            raise DataError(f"columns.{name}: expected {length} values, got {len(column.codes)}", code="data/length")
+        coded[name] = column
+    return coded
+
+
+def _encode(values: Sequence[str | None]) -> Column:
+    numbers: dict[str | None, int] = {}
+    codes = np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), np.int64, len(values))
+    return Column(list(numbers), codes)
+
+
+def _combine(columns: Sequence[Column]) -> tuple[Codes, list[tuple[str | None, ...]]]:
+    """Return, per record, the number of its combination, and the combinations."""
+    sizes = [max(len(column.values), 1) for column in columns]
+    code = np.zeros(len(columns[0].codes), np.int64)
+    space = 1
+    for column, size in zip(columns, sizes, strict=True):
+        if space * size > _DENSE:
+            _, code = np.unique(code, return_inverse=True)
+            space = int(code.max(initial=0)) + 1
+        code = code * size + column.codes
+        space *= size
+    first, numbers = _distinct(code, space)
+    rows = [tuple(column.values[column.codes[index]] for column in columns) for index in first]
+    return numbers, rows
+
+
+def _distinct(code: Codes, space: int) -> tuple[Codes, Codes]:
+    """Return a record of each distinct code, and per record the number of its code."""
+    if space > 4 * _DENSE:
+        _, first, numbers = np.unique(code, return_index=True, return_inverse=True)
+        return first, numbers
+    place = np.full(space, -1, np.int64)
+    place[code] = np.arange(len(code))
+    first = place[place >= 0]
+    number = np.zeros(space, np.int64)
+    number[code[first]] = np.arange(len(first))
+    return first, number[code]
+
+
+def _masks(key: Key, values: Mapping[str, str | None], table: Table) -> tuple[int, ...]:
+    """Return the masks that a combination's value of one key can stand for."""
+    value = values.get(key.name)
+    if key.name == VERSION:
+        value = version_class(value, key)
+    elif value is None and key.name not in values:
+        defaults = possible(Case("", Kind.PROMPT, Purpose.SERVE, surface=values.get("surface")), key.name, table.pack.vocabulary)
+        value = defaults[0] if defaults is not None else None
+    return (key.masks[value],) if value is not None and value in key.masks else key.classes
+
+
+def _verdict(cells: Sequence[Cell], purpose: Purpose, kept: Kept, opened: frozenset[Purpose]) -> Verdict:
+    if kept.is_nothing and purpose not in WITHIN_THE_RESPONSE | opened:
+        return Verdict.DENY
+    verdicts = {cell.verdicts[purpose][0] for cell in cells}
+    return verdicts.pop() if len(verdicts) == 1 else Verdict.GAP
+
+
+def _shortest(parts: Iterable[Kept]) -> Kept:
+    return min(parts, key=lambda part: part.length)
+
+
+def _text(kept: Kept | None) -> str | None:
+    return None if kept is None or kept.keep is None else str(kept.keep)
+
+
+def _days(seconds: npt.NDArray[np.datetime64], combined: Codes, kept: Sequence[Kept]) -> Days:
+    """Return the day of expiry: calendar arithmetic once per distinct day and period."""
+    days = seconds.astype("datetime64[D]").astype(np.int64)
+    expires = np.full(len(days), NEVER, np.int32)
+    by_text: dict[str, list[int]] = {}
+    for index, part in enumerate(kept):
+        if part.is_limited and not part.is_nothing:
+            by_text.setdefault(str(part.keep), []).append(index)
+    group = np.zeros(len(kept), np.int64)
+    for number, indices in enumerate(by_text.values(), 1):
+        group[indices] = number
+    groups = group[combined]
+    for number, indices in enumerate(by_text.values(), 1):
+        chosen = groups == number
+        expires[chosen] = _after(days[chosen], kept[indices[0]])
+    return expires
+
+
+def _after(days: Codes, kept: Kept) -> Days:
+    if not len(days):
+        return days.astype(np.int32)
+    low = int(days.min())
+    table = np.array([_day_after(low + offset, kept) for offset in range(int(days.max()) - low + 1)], np.int32)
+    found: Days = table[days - low]
+    return found
+
+
+def _day_after(day: int, kept: Kept) -> int:
+    ends = Kept.ending(kept.keep, _EPOCH + timedelta(days=day), 0).expires_at
+    return NEVER if ends is None else (ends - _EPOCH).days
+
+
+def _held(expires: Days, seconds: npt.NDArray[np.datetime64], combined: Codes, held: Sequence[Kept | None]) -> Days:
+    lasting = _days(seconds, combined, [part if part is not None else Kept(None, None) for part in held])
+    has = np.array([part is not None for part in held], bool)[combined]
+    return np.where(has, np.maximum(lasting, expires), expires).astype(np.int32)
