@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, str] = {
     "hook": "tenure.cli.hook:hook",
     "stamp": "tenure.cli.stamp:stamp",
     "terms": "tenure.cli.terms:terms",
+    "uninstall": "tenure.cli.uninstall:uninstall",
+    "completion": "tenure.cli.completion:completion",
 }
 """Each command and where it stands; a module is imported when its command is called."""
 

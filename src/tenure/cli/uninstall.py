@@ -1,0 +1,38 @@
+"""`tenure uninstall`: leave nothing. A dry run unless `--apply` is given."""
+
+import click
+
+from tenure import wiring
+from tenure.cli.context import Shell, pass_shell
+from tenure.cli.exits import Exit
+from tenure.cli.hook import settings_path
+from tenure.cli.output import emit_json
+from tenure.services.uninstall import carry_out, plan
+
+
+@click.command("uninstall")
+@click.option("--apply", "is_applied", is_flag=True, help="Remove it. Without it only the list is shown.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_shell
+def uninstall(shell: Shell, is_applied: bool, as_json: bool) -> int:
+    """Remove the hook and all that Tenure wrote on this machine: attestations, stamps, confirmations.
+
+    The program itself goes as it came: `pipx uninstall tenure`, or by removing the clone with its .venv.
+    """
+    editor = wiring.editor()
+    found = plan(editor, settings_path(), shell.state)
+    if is_applied:
+        carry_out(found, editor, shell.state)
+    if as_json:
+        change = None if found.change.is_empty else {"path": found.change.path, "diff": found.change.diff}
+        emit_json({"schema": "tenure.uninstall/1", "change": change, "files": list(found.files.values()), "applied": is_applied})
+        return Exit.YES
+    if found.is_empty:
+        click.echo("Nothing of Tenure's is here.")
+        return Exit.YES
+    if not found.change.is_empty:
+        click.echo(found.change.diff, nl=False)
+    for path in found.files.values():
+        click.echo(f"{'removed' if is_applied else 'would remove'} {path}")
+    click.echo("Done." if is_applied else "Nothing was removed. --apply removes it.", err=True)
+    return Exit.YES
