@@ -76,6 +76,11 @@ def has_zdr(c: Reader) -> bool:
     return not (c.flag("zdr_other_login") and c.since("2026-07-16"))
 
 
+def has_accepted_retention(c: Reader) -> bool:
+    """terms-others.md 2: a workspace of a zero-retention organisation that accepted 30 days for the models that need it."""
+    return c.attribute("covered_workspace") == "accepted" and c.since("2026-07-10")
+
+
 def is_refused_by_zdr(c: Reader) -> bool:
     """What zero retention switches off at the back end: terms.md 6."""
     feature, surface = c.feature, c.surface
@@ -141,8 +146,8 @@ def is_refused(c: Reader) -> bool:
     if has_zdr(c):
         if is_refused_by_zdr(c):
             return True
-        # Models that need retention are refused on the server for such organisations.
-        return c.model_class == "covered" and c.since("2026-06-09")
+        # Models that need retention are refused on the server for such organisations, unless 30 days were accepted for the workspace.
+        return c.model_class == "covered" and c.since("2026-06-09") and not has_accepted_retention(c)
     return False
 
 
@@ -162,7 +167,8 @@ def content(c: Reader, purpose: str) -> Answer:
 def content_keep(c: Reader) -> tuple[str | None, tuple[Any, ...], str | None]:
     also: tuple[Any, ...] = ()
     if has_zdr(c) and c.feature not in ("claude_ai_chat", "cowork"):
-        keep = "P0D"
+        # choice: a covered model without an accepted workspace is refused, so nothing of it is kept
+        keep = "P30D" if c.model_class == "covered" and c.since("2026-06-09") and has_accepted_retention(c) else "P0D"
     elif is_consumer(c) and c.consent("training") == "on" and c.covers_session("training"):
         keep = "P5Y"
         withdrawn = c.withdrawn_at("training")
@@ -174,9 +180,19 @@ def content_keep(c: Reader) -> tuple[str | None, tuple[Any, ...], str | None]:
         keep = "P30D"
     if c.feature == "incognito" and keep == "P5Y" and c.since("2026-09-10"):
         keep, also = "P30D", ()
+    # choice: what the user deleted is gone from the back end 30 days after; the day is not known here, so that of collection counts
+    if c.attribute("deleted_by_user") == "yes" and keep == "P5Y":
+        keep, also = "P30D", ()
     # choice: the row has no date of its own; the page that carries it was first seen 2026-02-27
     hold = "P2Y" if c.safety_flagged and c.since("2026-02-27") else None
+    # choice: where a flagged session is also under investigation, the shorter of the two counts; "until closed" is stated and has no limit
+    if hold is None and is_investigated(c):
+        hold = "indefinite"
     return keep, also, hold
+
+
+def is_investigated(c: Reader) -> bool:
+    return c.attribute("investigation") == "open" and c.model_class == "covered" and c.tier in COMMERCIAL and c.since("2026-06-09")
 
 
 def content_use(c: Reader, purpose: str) -> str:
@@ -186,9 +202,10 @@ def content_use(c: Reader, purpose: str) -> str:
             return "deny"
         return "permit"
     if purpose == "serve":
-        return "permit"
+        # choice: gone from history at once when the user deletes it, so it serves no more
+        return "deny" if c.attribute("deleted_by_user") == "yes" else "permit"
     if purpose == "safety":
-        return "permit" if c.safety_flagged and c.since("2026-02-27") else "deny"
+        return "permit" if (c.safety_flagged and c.since("2026-02-27")) or is_investigated(c) else "deny"
     if purpose == "train_safety":
         # choice: the sentence stands in the consumer help centre, so it reaches consumers only
         return "permit" if c.safety_flagged and is_consumer(c) else "deny"
@@ -200,6 +217,9 @@ def content_use(c: Reader, purpose: str) -> str:
 def content_training(c: Reader) -> str:
     if c.feature == "incognito":  # a third party's word, which may tighten
         return "deny"
+    if c.attribute("deleted_by_user") == "yes":  # choice: what the user deleted trains nothing
+        return "deny"
+    # Trusted testers: a third party's word, which may not loosen.
     if is_consumer(c):
         if c.consent("training") == "on" and c.covers_session("training"):
             return c.run_allowed("training")
@@ -247,6 +267,9 @@ def web_session(c: Reader, purpose: str) -> Answer:
     keep, also, hold = content_keep(c)
     if is_cloud_refused(c):
         return Answer("deny", keep, also, hold, ("safety", "train_safety"))
+    if c.attribute("deleted_by_user") == "yes" and c.since("2026-02-27"):
+        # Deleting a session removes its data for good. choice: a hold goes on.
+        keep, also = "P0D", ()
     verdict = "permit" if purpose == "collect" else content_use(c, purpose)
     # choice: the hold and the safety uses of flagged sessions reach their stored transcript
     return Answer(verdict, keep, also, hold, ("safety", "train_safety"))
@@ -264,17 +287,33 @@ def is_cloud_refused(c: Reader) -> bool:
 def repository_file(c: Reader, purpose: str) -> Answer:
     if not c.since("2025-10-20"):
         return Answer("deny")
+    if c.attribute("vm_disk") == "snapshot":
+        # choice: "about 7 days" is 7 days; before the page names the snapshot nothing is stated
+        if not c.since("2026-04-16"):
+            return Answer("deny")
+        return Answer("deny" if is_file_refused(c) or purpose not in ("collect", "serve") else "permit", "P7D")
     # choice: one page dropped the deletion on completion on 2026-01-07, another kept it until 2026-07-28; until then it is gone with the session
     if c.since("2026-07-28"):
         keep, also, _ = content_keep(c)
     else:
         keep, also = "P0D", ()
-    if is_cloud_refused(c):
-        return Answer("deny", keep, also)
-    if (c.surface == "self_hosted" or c.feature == "self_hosted") and c.since("2026-08-07"):
+    if is_file_refused(c):
         return Answer("deny", keep, also)
     # choice: to serve is what the clone is for; training on files at rest is not stated
     return Answer("permit" if purpose in ("collect", "serve") else "deny", keep, also)
+
+
+def is_file_refused(c: Reader) -> bool:
+    if is_cloud_refused(c):
+        return True
+    if (c.surface == "self_hosted" or c.feature == "self_hosted") and c.since("2026-08-07"):
+        return True
+    # choice: only the repository that the session was started in is ever stated; an attached one from the day that it is named
+    if c.attribute("repository") == "connected":
+        return True
+    if c.attribute("repository") == "attached" and not c.since("2026-07-15"):
+        return True
+    return c.attribute("file_class") == "uncommitted_credential" and c.attribute("checkout") == "main" and c.since("2026-08-29")
 
 
 # --- feedback: terms.md 4, 1, 9, 10
@@ -285,13 +324,14 @@ def feedback_report(c: Reader, purpose: str) -> Answer:
         return Answer("deny")
     keep = "P5Y" if c.since("2025-10-17T18:01Z") else "P30D"
     # A third-party provider, or no credential of the vendor: nothing leaves; from 2026-05-16 an archive is written instead.
-    # choice: a missing credential counts only where it is stated; a known tier at first_party implies one
-    if c.provider != "first_party" or c.stated("auth") == "none":
+    if c.provider != "first_party" or c.attribute("auth") == "none":
         if is_feedback_off(c):
             return Answer("deny", keep)
         return Answer("deny", keep, goes="local_archive" if c.since("2026-05-16") else None)
     if is_feedback_off(c):
         return Answer("deny", keep)
+    if c.attribute("screen") != "command" and (not c.since("2026-08-24..2026-08-28") or is_draft_absent(c) or carries_too_much(c)):
+        return Answer("deny", keep)  # a draft that was sent goes the same way, under its own conditions
     if purpose == "collect" or purpose == "improve":
         return Answer("permit", keep)
     if purpose == "debug" and not c.since("2025-08-28"):
@@ -348,7 +388,8 @@ def carries_too_much(c: Reader) -> bool:
     if contains == "working_directory":
         return True
     # choice: what the list of the card's payload does not name is refused there; the review screen may carry the transcript and what is in one
-    return c.attribute("screen") == "card"
+    # choice: a draft that states no screen counts as sent from the card
+    return c.attribute("screen") != "review" or contains == "request_settings"
 
 
 # --- the survey: terms.md 5, 9, 10
@@ -391,7 +432,7 @@ def is_survey_blocked(c: Reader) -> bool:
 
 
 def goes_to_own_collector(c: Reader) -> bool:
-    if c.provider == "gateway" and c.since("2026-08-29"):
+    if c.provider == "gateway" and c.attribute("gateway_signed_in") == "yes" and c.since("2026-08-29"):
         return False
     return c.env("CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL") == "on" and c.since("2026-05-12")
 
@@ -410,6 +451,9 @@ def survey_transcript(c: Reader, purpose: str) -> Answer:
     if c.flag("zdr") and not (c.flag("zdr_other_login") and c.since("2026-07-16")):
         return Answer("deny", keep)
     if c.consent("transcript_share") != "on":
+        return Answer("deny", keep)
+    # choice: 2.1.224 sends the settings of the last request along, the page does not say so: refused
+    if c.attribute("contains") == "request_settings":
         return Answer("deny", keep)
     if c.provider in ("bedrock", "vertex", "foundry", "gateway") and c.since("2026-06-29"):
         return Answer("deny", keep, goes="local_archive")
@@ -456,8 +500,8 @@ def is_metric_on(c: Reader) -> bool:
     column = provider_column(c)
     if column == "first_party":
         return True
-    if column == "gateway":  # forced off from 2026-06-29; before that no row
-        return False
+    if column == "gateway":  # forced off from 2026-06-29; before that no row; start-up events before the sign-in from 2026-08-29
+        return c.attribute("gateway_signed_in") == "no" and c.since("2026-08-29")
     if column in ("bedrock", "vertex") and not c.since("2025-07-10"):
         return True
     # choice: Foundry and the AWS platform are off where no row says that they are on
@@ -540,6 +584,8 @@ def local_transcript(c: Reader, purpose: str) -> Answer:
     # choice: the variable is honoured at any date; where no transcript may be written, none may be used
     if c.env("CLAUDE_CODE_SKIP_PROMPT_HISTORY") == "on":
         return Answer("deny", "P0D", goes="none")
+    if c.attribute("session_persistence") == "off":  # choice: at any date and in any mode
+        return Answer("deny", "P0D", goes="none")
     # choice: to serve (to resume) is the one use that is stated
     verdict = "permit" if purpose == "serve" and c.since("2025-07-10") else "deny"
     return Answer(verdict, local_keep(c), goes="none")
@@ -548,6 +594,13 @@ def local_transcript(c: Reader, purpose: str) -> Answer:
 def local_keep(c: Reader) -> str | None:
     if not c.version("0.2.117"):
         return None
+    part = c.attribute("local_file")
+    if part == "tool_result" and not c.version("2.1.83"):  # never cleaned
+        return "indefinite"
+    if part == "task" and not c.version("2.1.117"):  # choice: not covered by the sweep, and no period stated
+        return None
+    if part == "memory" and c.version("2.1.228"):  # choice: swept like the rest by the clients before
+        return "indefinite"
     if c.version("2.1.248") and c.attribute("last_continued_in") in ("desktop", "cowork"):
         if c.attribute("cleanup_managed") == "yes" or c.flag("hipaa"):
             return cleanup_period(c)
@@ -580,20 +633,32 @@ RULES = Rules(
         "copy": ("service", "compliance", "local"),
     },
     attributes={
-        "contains": ("nothing", "code", "prompt", "file_path", "bash_command", "transcript", "working_directory"),
-        "screen": ("card", "review"),
+        "contains": ("nothing", "code", "prompt", "file_path", "bash_command", "transcript", "working_directory", "request_settings"),
+        "screen": ("card", "review", "command"),
         "draft": ("unsent", "sent"),
-        "auth": ("oauth", "api_key", "console_key", "none"),
+        "auth": ("oauth", "api_key", "console_key", "none", "unstated"),
         "session_mode": ("interactive", "print"),
         "compliance_api": ("off", "on"),
         "compliance_period": ("default", "own"),
         "last_continued_in": ("cli", "desktop", "cowork"),
         "cleanup_managed": ("no", "yes"),
         "billing": ("prepaid", "invoiced"),
+        "deleted_by_user": ("no", "yes"),
+        "repository": ("started", "attached", "connected"),
+        "vm_disk": ("clone", "snapshot"),
+        "file_class": ("ordinary", "uncommitted_credential"),
+        "checkout": ("main", "worktree", "submodule"),
+        "local_file": ("transcript", "tool_result", "task", "memory"),
+        "session_persistence": ("on", "off"),
+        "covered_workspace": ("none", "accepted"),
+        "investigation": ("none", "open"),
+        "gateway_signed_in": ("yes", "no"),
     },
     absent={
         "contains": "nothing", "draft": "unsent", "session_mode": "interactive", "compliance_api": "off", "compliance_period": "default",
-        "last_continued_in": "cli", "cleanup_managed": "no",
+        "last_continued_in": "cli", "cleanup_managed": "no", "auth": "unstated", "screen": "command", "deleted_by_user": "no",
+        "repository": "started", "vm_disk": "clone", "file_class": "ordinary", "checkout": "main", "local_file": "transcript",
+        "session_persistence": "on", "covered_workspace": "none", "investigation": "none", "gateway_signed_in": "yes",
     },
     variables={
         "DISABLE_TELEMETRY": ("non_empty", "on"),
@@ -614,16 +679,19 @@ RULES = Rules(
     },
     aliases={"DISABLE_FEEDBACK_COMMAND": ("DISABLE_BUG_COMMAND",)},
     settings={
-        "cleanupPeriodDays": {"grammar": "days", "default": 30, "strictest": 1, "tries": (1, 30)},
+        "cleanupPeriodDays": {"grammar": "days", "default": 30, "strictest": 1, "tries": (0, 1, 30)},
         "desktopSessionCleanupPeriodDays": {"grammar": "days", "default": 0, "strictest": 1, "tries": (1, 0)},
-        "feedbackSurveyRate": {"grammar": "number", "strictest": 0, "tries": (0, 1)},
+        "feedbackSurveyRate": {"grammar": "number", "most": 1, "strictest": 0, "tries": (0, 1)},
         "skipWebFetchPreflight": {"grammar": "boolean", "strictest": True, "tries": (True, False)},
         "disableRemoteControl": {"grammar": "boolean", "strictest": True, "tries": (True, False)},
         "feedbackDrafts": {
             "grammar": "word", "words": ("notify", "quiet", "off"), "default": "notify", "strictest": "off", "tries": ("notify", "quiet", "off"),
         },
     },
-    consents={"training": ("subject",), "transcript_share": ("subject",), "feedback": ("subject",), "dpp": ("admin", "owner")},
+    consents={
+        "training": ("subject",), "transcript_share": ("subject",), "feedback": ("subject",), "dpp": ("admin", "owner"),
+        "trusted_tester": ("subject",),
+    },
     terms=terms,
     sightings=naive.sightings_in(Path(__file__).read_text(encoding="utf-8")),
 )

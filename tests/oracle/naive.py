@@ -234,10 +234,6 @@ class Reader:
             return str(self.pick(("attribute", name), list(values)))
         return self._listed(f"attribute {name}", given[name], values)
 
-    def stated(self, name: str) -> str | None:
-        """The value of an attribute where one is stated, without trying any."""
-        return (self.case.get("attributes") or {}).get(name)
-
     def env(self, name: str) -> str:
         """`on`, `off` (set to a value that means off) or `unset`."""
         given = self.case.get("env")
@@ -384,11 +380,11 @@ def _is_well_formed(value: object, rule: Mapping[str, Any]) -> bool:
         return isinstance(value, bool)
     if grammar == "word":
         return value in rule["words"]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if grammar == "duration":
+        return isinstance(value, str) and re.fullmatch(r"\d+d", value) is not None
+    if isinstance(value, bool) or not isinstance(value, int if grammar == "days" else int | float):
         return False
-    if grammar == "days":
-        return isinstance(value, int) and value >= 0
-    return bool(rule.get("least", 0) <= value <= rule.get("most", 1))
+    return bool(rule.get("least", 0) <= value <= rule.get("most", float("inf")))
 
 
 # --- one decision
@@ -479,7 +475,7 @@ def _decide_purpose(case: Mapping[str, Any], rules: Rules, purpose: str) -> tupl
     # choice: the end that counts is that of the shortest period of any completion, so unknown keys cannot keep data in use past the reported end
     if _is_outside(case, rules):
         verdict = "deny"
-    elif used_keep == "P0D":
+    elif used_keep == "P0D" and ends == instant(case.get("collected_at")):
         verdict = verdict if purpose in ("serve", "collect") else "deny"
     elif used_keep not in (None, "indefinite") and verdict != "deny":
         if use is None or ends is None:

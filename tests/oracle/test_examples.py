@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.oracle import claude_code, naive
+from tests.oracle import claude_code, naive, others
 
 
 def case(kind: str, purpose: str, collected_at: str, **changes: object) -> dict[str, Any]:
@@ -88,6 +88,30 @@ CLAUDE_CODE = [
     ("o11 member", case("code", "train_generative", "2026-05-01T00:00:00Z", tier="api", flags=["dpp_by_member"]), {"verdict": "deny"}),
 ]
 
+ON = "2026-05-01T00:00:00Z"
+OTHERS = [
+    ("o13 rated", case("transcript", "train_generative", ON, agent="chatgpt", surface="web", consents=[training(False, "2026-01-01T00:00:00Z")],
+                       attributes={"feedback_given": "yes"}), {"verdict": "permit"}),
+    ("o13 not rated", case("transcript", "train_generative", ON, agent="chatgpt", surface="web",
+                           consents=[training(False, "2026-01-01T00:00:00Z")]), {"verdict": "deny"}),
+    *[(f"o18 {contains}", case("feedback_report", "collect", "2026-04-01T00:00:00Z", agent="codex", tier="plus",
+                               attributes={"logs": "declined", "contains": contains}), {"verdict": verdict, "keep": None})
+      for contains, verdict in (("nothing", "permit"), ("log", "deny"), ("rollout", "deny"))],
+    ("o21", case("prompt", "train_generative", ON, agent="gemini_cli", tier="free", attributes={"licence": "enterprise"}),
+     {"verdict": "deny", "keep": "P0D"}),
+    *[(f"o22 {tier}", case("prompt", "serve", "2026-06-19T00:00:00Z", agent="gemini_cli", tier=tier), {"verdict": verdict})
+      for tier, verdict in (("free", "deny"), ("pro", "deny"), ("ultra", "deny"), ("standard", "permit"))],
+    ("o24 unset", case("web_session", "collect", ON, agent="copilot", tier="business"), {"verdict": "deny"}),
+    ("o24 off", case("web_session", "collect", ON, agent="copilot", settings={"remoteExport": False}), {"verdict": "deny"}),
+    ("o24 prompt", case("prompt", "collect", ON, agent="copilot", tier="business"), {"verdict": "permit", "expires_at": "2026-05-29T00:00:00Z"}),
+]
+
+
+@pytest.mark.parametrize(("asked", "expected"), [pytest.param(asked, expected, id=name) for name, asked, expected in OTHERS])
+def test_the_other_agents_decide_as_the_examples_say(asked: dict[str, Any], expected: dict[str, Any]) -> None:
+    decided = others.answer(asked)
+    assert {key: decided[key] for key in expected} == expected
+
 
 @pytest.mark.parametrize(("asked", "expected"), [pytest.param(asked, expected, id=name) for name, asked, expected in CLAUDE_CODE])
 def test_claude_code_decides_as_the_examples_say(asked: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -133,3 +157,11 @@ def test_a_derived_signal_is_never_wider_than_its_source() -> None:
     source = case("transcript", "serve", "2026-03-01T08:00:00Z", tier="enterprise", flags=["zdr"])
     decided = claude_code.answer(case("derived_signal", "improve", "2026-03-01T08:00:00Z", tier="enterprise", derived_from=[source]))
     assert (decided["verdict"], decided["expires_at"]) == ("deny", "2026-03-01T08:00:00Z")
+
+
+def test_an_unshared_session_ends_at_once() -> None:
+    answers = ((True, "2026-04-01T00:00:00Z"), (False, "2026-06-01T08:00:00Z"))
+    share = [{"name": "share", "value": value, "at": at, "by": "subject"} for value, at in answers]
+    shared = case("web_session", "serve", ON, agent="opencode", tier="open_source", provider="own_key", consents=share)
+    assert others.answer({**shared, "asked_at": "2026-06-01T07:59:59Z"})["verdict"] == "permit"
+    assert others.answer({**shared, "asked_at": "2026-06-01T08:00:00Z"})["verdict"] == "deny"

@@ -1,0 +1,740 @@
+"""The other agents' terms as straight code, to be held next to the facts. See `claude_code` for how it is meant to be read."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.oracle import naive
+from tests.oracle.naive import Answer, Reader, Rules
+
+CONTENT = ("prompt", "output", "code", "transcript")
+LOCAL = ("local_transcript", "local_prompt_history")
+INDIVIDUAL = ("free", "go", "plus", "pro")
+COPILOT_INDIVIDUAL = ("free", "pro", "pro_plus")
+STAYS = Answer("deny", goes="none")
+MONTHS_18 = "P1Y6M"
+
+
+def derived_signal(c: Reader) -> Answer:
+    if c.case.get("derived_from") is None:
+        return Answer("gap")
+    if not c.case["derived_from"] or c.flag("zdr"):
+        return Answer("deny", "P0D" if c.flag("zdr") else None)
+    return Answer("permit")
+
+
+# --- OpenAI: ChatGPT, Codex, API (section 4)
+
+
+def chatgpt(c: Reader, purpose: str) -> Answer:
+    if c.kind == "derived_signal":
+        return derived_signal(c)
+    if c.kind in LOCAL or c.copy == "local":
+        return STAYS
+    if c.copy == "litigation_hold":
+        return litigation_hold(c)
+    if c.kind not in CONTENT or not c.since("2023->"):
+        return Answer("deny")
+    keep = chatgpt_keep(c)
+    if purpose in ("collect", "serve"):
+        return Answer("permit", keep)
+    if purpose == "train_generative":
+        return Answer(chatgpt_training(c, ("training",)), keep)
+    return Answer("deny", keep)
+
+
+def chatgpt_keep(c: Reader) -> str | None:
+    if c.attribute("deleted") == "yes" or c.feature == "temporary_chat":
+        return "P30D"
+    if c.tier == "business":
+        return "indefinite"
+    if c.tier == "enterprise":
+        days = c.setting("conversation_retention_days")
+        return "indefinite" if days is None else f"P{days}D"
+    # choice: what an individual or a school does not delete has no stated period
+    return None
+
+
+def chatgpt_training(c: Reader, switches: tuple[str, ...]) -> str:
+    if c.feature == "temporary_chat":
+        return "deny"
+    # choice: what the person deleted trains nothing
+    if c.attribute("deleted") == "yes":
+        return "deny"
+    if c.tier in INDIVIDUAL:  # choice: Go is treated as the facts ask, like its class
+        if c.attribute("feedback_given") == "yes":
+            return "permit"  # even when opted out
+        for name in switches:  # on by default, off only by the person's choice
+            state = c.consent(name)
+            if state == "off" or (state == "on" and not c.covers_session(name)):
+                return "deny"
+        return min((c.run_allowed(name) for name in switches), key=lambda verdict: naive.RANK[verdict])
+    # choice: feedback by a member of an organisation is not "explicitly shared"
+    return c.run_allowed("workspace_sharing") if c.consent("workspace_sharing") == "on" else "deny"
+
+
+def litigation_hold(c: Reader) -> Answer:
+    # choice: open to the legal team alone, so to no purpose; its end is not stated
+    return Answer("deny")
+
+
+def openai_api(c: Reader, purpose: str) -> Answer:
+    if c.kind == "derived_signal":
+        return derived_signal(c)
+    if c.kind in LOCAL or c.copy == "local":
+        return STAYS
+    if c.copy == "litigation_hold":
+        return litigation_hold(c)
+    if c.kind not in CONTENT:
+        return Answer("deny")
+    return api_content(c, purpose)
+
+
+def api_content(c: Reader, purpose: str) -> Answer:
+    if not c.since("2023-03-01"):
+        return Answer("deny")
+    control = c.attribute("retention_control")
+    if c.flag("zdr"):
+        keep = "P0D"
+    elif control == "modified_abuse_monitoring" and c.attribute("store") == "false":
+        keep = "P0D"  # choice: neither a log nor a stored state holds it
+    else:
+        keep = "P30D"
+    # A region outside the US needs the amendment. choice: without it the request is refused
+    if c.attribute("residency") == "other" and c.since("~2026") and not c.flag("zdr") and control != "modified_abuse_monitoring":
+        return Answer("deny", keep)
+    if purpose in ("collect", "serve"):
+        return Answer("permit", keep)
+    if purpose == "safety":
+        # choice: a log against abuse is a use for safety
+        if c.flag("zdr") or control == "modified_abuse_monitoring":
+            return Answer("deny", keep)
+        if control == "private_retention":
+            return Answer("deny", keep)
+        if control == "safety_retention" and not c.safety_flagged:
+            return Answer("deny", keep)
+        return Answer("permit", keep)
+    if purpose == "train_generative":
+        return Answer(api_training(c), keep)
+    return Answer("deny", keep)
+
+
+def api_training(c: Reader) -> str:
+    # choice: opened by the owner's sharing alone, from the day that this is stated
+    if not c.since("2024-12->") or c.flag("zdr") or c.attribute("contract") == "enterprise":
+        return "deny"
+    if c.attribute("project_sharing") == "not_covered" or c.attribute("sensitive") == "yes":
+        return "deny"
+    return c.run_allowed("sharing") if c.consent("sharing") == "on" else "deny"
+
+
+def codex(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind == "derived_signal":
+        return derived_signal(c)
+    if kind == "local_prompt_history":
+        return Answer("deny", "P0D" if c.setting("history.persistence") == "none" else None, goes="none")
+    if kind in LOCAL or c.copy == "local":
+        return STAYS
+    if c.copy == "litigation_hold":
+        return litigation_hold(c)
+    if c.copy == "compliance":
+        return Answer("deny")  # choice: an export goes to the customer; no copy for it is stated
+    if c.attribute("channel") == "otel" and kind in (*CONTENT, "usage_metric"):
+        return codex_otel(c)
+    if kind in CONTENT:
+        return codex_content(c, purpose)
+    if kind == "repository_file":
+        return codex_file(c, purpose)
+    if kind == "feedback_report":
+        return codex_feedback(c, purpose)
+    if kind == "usage_metric":
+        is_on = c.since("<=2026-02-08") and c.setting("analytics.enabled") is True
+        return Answer("permit" if is_on and purpose == "collect" else "deny")
+    return Answer("deny")
+
+
+def codex_otel(c: Reader) -> Answer:
+    if c.setting("otel.exporter") == "none" or not c.since("2025->"):
+        return STAYS
+    if c.kind in CONTENT and c.setting("otel.log_user_prompt") is not True:
+        return STAYS  # only its length
+    return Answer("deny", goes="own_collector")
+
+
+def codex_content(c: Reader, purpose: str) -> Answer:
+    if c.provider != "first_party":  # choice: another company's service; nothing is stated
+        return Answer("deny")
+    if c.tier == "api" or c.attribute("auth") == "api_key":
+        return api_content(c, purpose)
+    if not c.since("2023->"):
+        return Answer("deny")
+    keep = codex_keep(c)
+    if purpose in ("collect", "serve"):
+        return Answer("permit", keep)
+    if purpose != "train_generative":
+        return Answer("deny", keep)
+    if c.tier == "enterprise":  # "no training"; choice: sharing does not open it
+        return Answer("deny", keep)
+    return Answer(chatgpt_training(c, ("training", "codex_training")), keep)
+
+
+def codex_keep(c: Reader) -> str | None:
+    if c.tier == "enterprise" and c.feature == "chat":
+        # In force by then at the latest, so before it either reading may hold and the shorter counts.
+        if c.surface in ("cli", "ide") and c.since("<=2026-02-21"):
+            return "P0D"
+        if c.surface == "desktop" and c.since("<=2026-03-13"):
+            return "P0D"
+    if c.feature == "cloud_task" and c.attribute("deleted") != "yes":
+        return None  # unknown
+    return chatgpt_keep(c)
+
+
+def codex_file(c: Reader, purpose: str) -> Answer:
+    """The container of a cloud task."""
+    if c.provider != "first_party" or c.feature != "cloud_task" or not c.since("2026->"):
+        return Answer("deny")
+    if c.attribute("contains") == "secret" and c.attribute("phase") == "agent":
+        return Answer("deny", "P0D")
+    # choice: at most 12 hours is less than a day, so no day
+    return Answer("permit" if purpose in ("collect", "serve") else "deny", "P0D")
+
+
+def codex_feedback(c: Reader, purpose: str) -> Answer:
+    if not c.since("2026->") or purpose != "collect" or c.setting("feedback.enabled") is not True:
+        return Answer("deny")
+    if c.attribute("contains") != "nothing" and c.attribute("logs") == "declined":
+        return Answer("deny")
+    return Answer("permit")
+
+
+# --- Google (section 5)
+
+
+def gemini_cli(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind == "derived_signal":
+        return derived_signal(c)
+    if kind == "local_transcript":
+        return Answer("deny", session_retention(c), goes="none")
+    if kind in LOCAL or c.copy == "local":
+        return STAYS
+    if c.attribute("channel") == "otel" and kind in (*CONTENT, "usage_metric"):
+        return gemini_otel(c)
+    if kind == "usage_metric":
+        return gemini_metric(c, purpose)
+    if kind not in CONTENT or not c.since("2025-06-25"):
+        return Answer("deny")
+    tier = google_tier(c)
+    keep = google_keep(c, tier)
+    if is_google_refused(c, tier):
+        return Answer("deny", keep)
+    if purpose in ("collect", "serve"):
+        return Answer("permit", keep)
+    if purpose == "safety":
+        return Answer("permit" if tier == "api_paid" and not c.flag("zdr") else "deny", keep)
+    if purpose == "train_generative":
+        return Answer(gemini_training(c, tier), keep)
+    return Answer("deny", keep)
+
+
+def session_retention(c: Reader) -> str | None:
+    if c.setting("general.sessionRetention.enabled") is not True:
+        return None
+    return f"P{str(c.setting('general.sessionRetention.maxAge')).removesuffix('d')}D"
+
+
+def gemini_otel(c: Reader) -> Answer:
+    if c.setting("telemetry.enabled") is not True or not c.since("2025-06->"):
+        return STAYS
+    if c.kind in CONTENT and c.setting("telemetry.logPrompts") is not True:
+        return STAYS
+    if c.attribute("signal") == "trace" and c.since("2026-04-21") and c.setting("telemetry.traces") is not True:
+        return STAYS
+    return Answer("deny", goes="own_collector")
+
+
+def gemini_metric(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-06->") or purpose != "collect":
+        return Answer("deny")
+    if c.attribute("contains") != "nothing" or c.setting("privacy.usageStatisticsEnabled") is not True:
+        return Answer("deny")
+    return Answer("permit")
+
+
+def google_tier(c: Reader) -> str:
+    """Of two roles the licence wins. choice: also before the page said so."""
+    tier = c.tier
+    if tier in ("free", "pro", "ultra") and c.attribute("licence") != "none":
+        return c.attribute("licence")
+    return tier
+
+
+def is_google_refused(c: Reader, tier: str) -> bool:
+    if tier in ("free", "pro", "ultra"):
+        if c.attribute("client") == "third_party" and c.since("2026-02-27"):
+            return True
+        return c.since("2026-06-18")  # a third party's word, which may tighten
+    if tier == "api_unpaid":
+        if c.attribute("region") in ("eea", "ch", "uk"):  # must be served on paid
+            return True
+        return c.attribute("sensitive") == "yes" or c.since("2026-06-18")
+    return False
+
+
+def google_keep(c: Reader, tier: str) -> str | None:
+    if tier in ("free", "pro", "ultra"):
+        return MONTHS_18
+    if tier in ("standard", "enterprise"):
+        return None if c.attribute("storage") == "on" else "P0D"
+    if tier == "api_paid":
+        if c.flag("zdr"):
+            return "P0D"
+        return "P30D" if c.feature == "grounding" else "P55D"
+    if tier == "vertex":
+        return vertex_keep(c)
+    return None
+
+
+def vertex_keep(c: Reader) -> str | None:
+    # choice: zero retention is reached by the three switches; the flag states that it was
+    if c.flag("zdr"):
+        return "P0D"
+    if c.attribute("cache") == "on":
+        return "P1D"  # at most 24 hours
+    if c.feature == "grounding":
+        return "P30D"
+    return None if c.attribute("abuse_logging") == "on" else "P0D"
+
+
+def gemini_training(c: Reader, tier: str) -> str:
+    if tier == "vertex":
+        return c.run_allowed("cloud_training") if c.consent("cloud_training") == "on" else "deny"
+    if tier not in ("free", "pro", "ultra", "api_unpaid"):
+        return "deny"
+    # choice: the page lost its answers on 2025-10-10; silence from then on
+    if c.since("2025-10-10"):
+        return "deny"
+    # choice: AI Pro and Ultra from the day that they are named
+    if tier in ("pro", "ultra") and not c.since("2025-09-24"):
+        return "deny"
+    # One switch gates prompts and answers too; on unless opted out.
+    if c.setting("privacy.usageStatisticsEnabled") is not True or c.consent("training") == "off":
+        return "deny"
+    return c.run_allowed("training")
+
+
+def code_assist(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind == "derived_signal":
+        return derived_signal(c)
+    if kind in LOCAL or c.copy == "local":
+        return STAYS
+    if not c.since("2025->"):
+        return Answer("deny")
+    tier = google_tier(c)
+    if kind in ("usage_metric", "feedback_report") and tier in ("free", "pro", "ultra"):
+        return Answer("permit" if purpose == "collect" and not is_google_refused(c, tier) else "deny", MONTHS_18)
+    if kind not in CONTENT:
+        return Answer("deny")
+    keep = google_keep(c, tier)
+    if is_google_refused(c, tier):  # choice: every surface stops, though the report names the IDE
+        return Answer("deny", keep)
+    # choice: the notice tells of collection and reviewers, not of training, so training is denied with or without the opt-out
+    return Answer("permit" if purpose in ("collect", "serve") else "deny", keep)
+
+
+def gemini_api(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind == "derived_signal":
+        return derived_signal(c)
+    if kind in LOCAL or c.copy == "local":
+        return STAYS
+    if kind not in CONTENT:
+        return Answer("deny")
+    if c.tier == "unpaid":
+        return gemini_unpaid(c, purpose)
+    if not c.since("2025->"):
+        return Answer("deny")
+    if c.flag("zdr"):
+        return Answer("permit" if purpose in ("collect", "serve") else "deny", "P0D")
+    keep = "P30D" if c.feature == "grounding" else "P55D"
+    return Answer("permit" if purpose in ("collect", "serve", "safety") else "deny", keep)
+
+
+def gemini_unpaid(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025-05-20"):
+        return Answer("deny")
+    keep = "P1D" if c.feature == "interactions" and c.attribute("store") == "true" and c.since("~2026") else None
+    if c.attribute("region") in ("eea", "ch", "uk") or c.attribute("sensitive") == "yes":
+        return Answer("deny", keep)
+    return Answer("permit" if purpose in ("collect", "serve", "train_generative") else "deny", keep)
+
+
+def vertex(c: Reader, purpose: str) -> Answer:
+    if c.kind == "derived_signal":
+        return derived_signal(c)
+    if c.kind in LOCAL or c.copy == "local":
+        return STAYS
+    if c.kind not in CONTENT or not c.since("2025->"):
+        return Answer("deny")
+    keep = vertex_keep(c)
+    if purpose in ("collect", "serve"):
+        return Answer("permit", keep)
+    if purpose == "safety":  # choice: a log against abuse is a use for safety
+        return Answer("permit" if c.attribute("abuse_logging") == "on" and not c.flag("zdr") else "deny", keep)
+    if purpose == "train_generative":
+        return Answer(c.run_allowed("training") if c.consent("training") == "on" else "deny", keep)
+    return Answer("deny", keep)
+
+
+def antigravity(c: Reader, purpose: str) -> Answer:
+    if c.kind == "derived_signal":
+        return derived_signal(c)
+    if c.kind in LOCAL or c.copy == "local":
+        return STAYS
+    # All that is known is a third party's word, which lets nobody in. choice: nor does it state a period
+    return Answer("deny")
+
+
+# --- GitHub Copilot (section 6)
+
+
+def copilot(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind == "derived_signal":
+        return derived_signal(c)
+    if kind in LOCAL or c.copy == "local":
+        return STAYS
+    if kind == "usage_metric":
+        return copilot_metric(c, purpose)
+    if not c.since("2024->"):
+        return Answer("deny")
+    if kind == "feedback_report":
+        if purpose == "train_generative":
+            return Answer(copilot_training(c))
+        return Answer("permit" if purpose == "collect" else "deny")
+    if kind == "repository_file":
+        return copilot_file(c, purpose)
+    if kind not in (*CONTENT, "web_session"):
+        return Answer("deny")
+    keep = copilot_keep(c)
+    if kind in ("transcript", "web_session") and c.surface in ("cli", "ide") and c.feature != "coding_agent" and not is_synced(c):
+        return Answer("deny", keep)
+    if purpose in ("collect", "serve"):
+        return Answer("permit", keep)
+    return Answer(copilot_training(c) if purpose == "train_generative" else "deny", keep)
+
+
+def copilot_keep(c: Reader) -> str | None:
+    if c.kind == "web_session":
+        return None  # choice: the synced copy has no stated period
+    if c.surface == "ide" and c.feature in ("chat", "completions"):
+        return "P0D"
+    return "P28D"  # the session logs of the coding agent rest on a third party, which may not lengthen it
+
+
+def is_synced(c: Reader) -> bool:
+    # choice: "2026" leaves the whole year uncertain, and before it sessions were local
+    if not c.since("~2026"):
+        return False
+    if c.tier in ("business", "enterprise") and c.attribute("sync_policy") not in ("view", "control"):
+        return False
+    if c.surface == "cli":
+        return c.setting("remoteExport") is not False
+    return c.setting("chat.sessionSync.enabled") is not False and c.attribute("repository_excluded") == "no"
+
+
+def copilot_training(c: Reader) -> str:
+    if c.tier not in COPILOT_INDIVIDUAL or not c.since("2026-04-24"):
+        return "deny"
+    return "deny" if c.consent("training") == "off" else c.run_allowed("training")
+
+
+def copilot_file(c: Reader, purpose: str) -> Answer:
+    # choice: only what a running session takes as context is ever taken in, from the day that this is stated
+    if c.attribute("context") != "live" or c.tier not in COPILOT_INDIVIDUAL or not c.since("2026-04-24"):
+        return Answer("deny")
+    if purpose in ("collect", "serve"):
+        return Answer("permit")
+    return Answer(copilot_training(c) if purpose == "train_generative" else "deny")
+
+
+def copilot_metric(c: Reader, purpose: str) -> Answer:
+    metric = c.attribute("metric")
+    keep = {"engagement": "P2Y", "last_activity": "P90D", "interaction": None}[metric]
+    if metric == "engagement" and not c.since("2024->"):
+        return Answer("deny")
+    if metric == "last_activity" and not c.since("2025->"):
+        return Answer("deny")
+    if metric == "interaction" and not (c.tier in COPILOT_INDIVIDUAL and c.since("2026-04-24")):
+        return Answer("deny")
+    # choice: exist only where the telemetry of the editor is on, on every surface
+    if c.setting("telemetry.telemetryLevel") != "all" and c.since("2025->"):
+        return Answer("deny", keep)
+    if purpose == "train_generative" and metric == "interaction":
+        return Answer(copilot_training(c), keep)
+    return Answer("permit" if purpose == "collect" else "deny", keep)
+
+
+# --- Cursor, OpenCode, Aider (section 7)
+
+
+def cursor_mode(c: Reader) -> str:
+    mode = c.attribute("mode")
+    if mode == "privacy_legacy":
+        return mode
+    if c.tier in ("team", "enterprise") and (mode == "unset" or c.attribute("forced") == "yes"):
+        return "privacy"
+    return mode
+
+
+def cursor(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind in LOCAL or (kind != "derived_signal" and c.copy == "local"):
+        return STAYS
+    if not c.since("2025->"):
+        return Answer("deny")
+    mode = cursor_mode(c)
+    # choice: cloud agents and memories are off in the older privacy mode at every date
+    is_refused = mode == "privacy_legacy" and (c.feature in ("cloud_agent", "memories") or kind == "web_session")
+    if kind == "derived_signal":
+        return cursor_derived(c, purpose, mode)
+    if kind == "web_session":
+        if not c.since("~2026"):
+            return Answer("deny")
+        return Answer("permit" if purpose in ("collect", "serve") and not is_refused else "deny", cloud_agent_window(c))
+    if kind not in CONTENT:
+        return Answer("deny")
+    keep = None
+    if mode == "privacy_legacy" or c.attribute("key") == "own":
+        keep = "P0D"
+    elif c.feature == "cloud_agent" and c.since("~2026"):
+        keep = cloud_agent_window(c)
+    if is_refused:
+        return Answer("deny", keep)
+    if purpose in ("collect", "serve"):
+        return Answer("permit", keep)
+    # choice: where nobody chose a mode, an individual's data is not taken to be shared
+    return Answer("permit" if purpose == "train_generative" and mode == "share" else "deny", keep)
+
+
+def cloud_agent_window(c: Reader) -> str | None:
+    days = c.setting("cloud_agent_retention_days") if c.tier in ("team", "enterprise") else None
+    return None if days is None else f"P{days}D"
+
+
+def cursor_derived(c: Reader, purpose: str, mode: str) -> Answer:
+    if mode == "privacy_legacy":
+        return Answer("deny", "P0D")
+    if c.case.get("derived_from") is None:
+        return Answer("gap")
+    if c.flag("zdr"):
+        return Answer("deny", "P0D")
+    if not c.case["derived_from"]:
+        # Embeddings and metadata are kept where the person brings the key.
+        return Answer("permit" if purpose == "collect" and c.attribute("key") == "own" else "deny")
+    return Answer("permit")
+
+
+def opencode(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind == "derived_signal":
+        return derived_signal(c)
+    if kind in LOCAL or c.copy == "local":
+        return STAYS
+    if kind == "web_session":
+        return shared_session(c, purpose)
+    # choice: under the person's own key nothing goes to OpenCode, and of the rest nothing is stated
+    if kind not in CONTENT or c.provider == "own_key" or not c.since("2026-06-23"):
+        return Answer("deny")
+    if c.provider == "zen_paid":
+        keep = "P30D" if c.attribute("upstream") in ("openai", "anthropic") else "P0D"
+        return Answer("permit" if purpose in ("collect", "serve") else "deny", keep)
+    return Answer("permit" if purpose in ("collect", "serve", "improve") else "deny")
+
+
+def shared_session(c: Reader, purpose: str) -> Answer:
+    if not c.since("2025->"):
+        return Answer("deny")
+    state = c.consent("share")
+    withdrawn = c.withdrawn_at("share")
+    also: tuple[Any, ...] = (("P0D", withdrawn),) if withdrawn is not None else ()
+    is_shared = c.attribute("mode") != "disabled" and (state == "on" or (c.attribute("mode") == "auto" and state != "off"))
+    if not is_shared:
+        return Answer("deny", "indefinite", also)
+    return Answer("permit" if purpose in ("collect", "serve") else "deny", "indefinite", also)
+
+
+def aider(c: Reader, purpose: str) -> Answer:
+    kind = c.kind
+    if kind == "derived_signal":
+        return derived_signal(c)
+    if kind in LOCAL or c.copy == "local":
+        return STAYS
+    # choice: there is no service of its own, so content is never collected by it; "2024-11" leaves that month uncertain
+    if kind != "usage_metric" or purpose != "collect" or not c.since("~2024-11"):
+        return Answer("deny")
+    if c.consent("analytics") != "on" or c.env("AIDER_ANALYTICS_DISABLE") == "on" or c.attribute("analytics") == "disabled":
+        return Answer("deny")
+    return Answer("deny" if c.attribute("contains") != "nothing" else "permit")
+
+
+# --- the closed lists
+
+ALL_SURFACES = ("cli", "ide", "desktop", "web", "mobile", "remote_control", "self_hosted", "slack", "code_review", "ci")
+NO_YES = ("no", "yes")
+ON_OFF = ("on", "off")
+REGION = ("eea", "ch", "uk", "other")
+LICENCE = ("none", "standard", "enterprise")
+CLIENT = ("vendor", "third_party")
+SIGHTINGS = naive.sightings_in(Path(__file__).read_text(encoding="utf-8"))
+API_ATTRIBUTES = {
+    "store": ("true", "false"),
+    "retention_control": ("standard", "modified_abuse_monitoring", "private_retention", "safety_retention"),
+    "residency": ("none", "us", "other"),
+    "project_sharing": ("covered", "not_covered"),
+    "contract": ("standard", "enterprise"),
+    "sensitive": NO_YES,
+    "region": REGION,
+}
+API_ABSENT = {
+    "store": "true", "retention_control": "standard", "residency": "none", "project_sharing": "covered", "contract": "standard", "sensitive": "no",
+}
+
+
+def _lists(
+    tiers: str, features: str, surfaces: str = " ".join(ALL_SURFACES), copies: str = "service local", **more: str
+) -> dict[str, tuple[str, ...]]:
+    return {
+        "tier": tuple(tiers.split()),
+        "provider": tuple(more.get("providers", "first_party").split()),
+        "hosting": (),
+        "surface": tuple(surfaces.split()),
+        "model_class": tuple(more.get("models", "ordinary").split()),
+        "feature": tuple(features.split()),
+        "copy": tuple(copies.split()),
+    }
+
+
+def _add(agent: str, terms: Any, lists: dict[str, tuple[str, ...]], **more: Any) -> None:
+    naive.REGISTRY[agent] = Rules(
+        agent=agent, terms=terms, lists=lists, attributes=more.get("attributes", {}), absent=more.get("absent", {}),
+        variables=more.get("variables", {}), settings=more.get("settings", {}), consents=more.get("consents", {}), sightings=SIGHTINGS,
+    )
+
+
+def _switch(default: bool | None, strictest: bool) -> dict[str, Any]:
+    return {"grammar": "boolean", "default": default, "strictest": strictest, "tries": (True, False)}
+
+
+RETENTION = {"conversation_retention_days": {"grammar": "days", "least": 90, "strictest": 90, "tries": (None, 90)}}
+
+_add(
+    "chatgpt", chatgpt, _lists("free go plus pro business enterprise edu", "chat temporary_chat", "web desktop mobile",
+                               "service local litigation_hold", models="ordinary frontier"),
+    attributes={"feedback_given": NO_YES, "deleted": NO_YES, "region": REGION}, absent={"feedback_given": "no", "deleted": "no"},
+    settings=RETENTION, consents={"training": ("subject",), "workspace_sharing": ("admin", "owner")},
+)
+_add(
+    "openai_api", openai_api, _lists("api", "inference fine_tuned evals tools", copies="service local litigation_hold", models="ordinary frontier"),
+    attributes={**API_ATTRIBUTES, "usage_tier": ("1", "2", "3", "4", "5"), "model_group": ("large", "small", "other")}, absent=API_ABSENT,
+    consents={"sharing": ("owner",)},
+)
+_add(
+    "codex", codex, _lists("free go plus pro business enterprise edu api", "chat cloud_task code_review",
+                           "cli ide desktop web mobile slack code_review ci", "service compliance local litigation_hold",
+                           providers="first_party azure bedrock other", models="ordinary frontier"),
+    attributes={
+        **API_ATTRIBUTES, "auth": ("oauth", "api_key"), "feedback_given": NO_YES, "deleted": NO_YES, "logs": ("declined", "included"),
+        "contains": ("nothing", "log", "rollout", "secret"), "phase": ("setup", "agent"), "channel": ("vendor", "otel"),
+    },
+    absent={**API_ABSENT, "auth": "oauth", "feedback_given": "no", "deleted": "no", "contains": "nothing", "channel": "vendor"},
+    settings={
+        **RETENTION,
+        "analytics.enabled": _switch(True, False), "feedback.enabled": _switch(True, False), "otel.log_user_prompt": _switch(False, False),
+        "history.persistence": {
+            "grammar": "word", "words": ("save-all", "none"), "default": "save-all", "strictest": "none", "tries": ("save-all", "none"),
+        },
+        "otel.exporter": {
+            "grammar": "word", "words": ("none", "otlp-http", "otlp-grpc"), "default": "none", "strictest": "none",
+            "tries": ("none", "otlp-http", "otlp-grpc"),
+        },
+    },
+    consents={
+        "training": ("subject",), "codex_training": ("subject",), "include_environments": ("subject",), "sharing": ("owner",),
+        "workspace_sharing": ("admin", "owner"),
+    },
+)
+_add(
+    "gemini_cli", gemini_cli, _lists("free pro ultra standard enterprise api_unpaid api_paid vertex", "chat grounding", "cli ide ci"),
+    attributes={
+        "auth": ("personal", "api_key", "cloud_project"), "client": CLIENT, "licence": LICENCE, "storage": ON_OFF,
+        "contains": ("nothing", "prompt", "answer", "file_content", "personal_data"), "channel": ("vendor", "otel"),
+        "signal": ("log", "metric", "trace"), "cache": ON_OFF, "abuse_logging": ON_OFF, "sensitive": NO_YES, "region": REGION,
+    },
+    absent={"client": "vendor", "licence": "none", "storage": "off", "contains": "nothing", "channel": "vendor", "signal": "log", "sensitive": "no"},
+    settings={
+        "privacy.usageStatisticsEnabled": _switch(True, False), "telemetry.enabled": _switch(False, False),
+        "telemetry.logPrompts": _switch(True, False), "telemetry.traces": _switch(False, False),
+        "general.sessionRetention.enabled": _switch(True, True),
+        "general.sessionRetention.maxAge": {"grammar": "duration", "default": "30d", "strictest": "1d", "tries": ("1d", "30d")},
+    },
+    consents={"training": ("subject",), "cloud_training": ("admin", "owner")},
+)
+_add(
+    "code_assist", code_assist, _lists("free pro ultra standard enterprise", "chat completion", "ide web code_review"),
+    attributes={"licence": LICENCE, "storage": ON_OFF, "client": CLIENT}, absent={"licence": "none", "storage": "off", "client": "vendor"},
+    consents={"training": ("subject",)},
+)
+_add(
+    "gemini_api", gemini_api, _lists("unpaid paid", "generate grounding interactions"),
+    attributes={"store": ("true", "false"), "sensitive": NO_YES, "region": REGION}, absent={"store": "true", "sensitive": "no"},
+)
+_add(
+    "vertex", vertex, _lists("vertex", "generate grounding"), attributes={"cache": ON_OFF, "abuse_logging": ON_OFF},
+    consents={"training": ("admin", "owner")},
+)
+_add(
+    "antigravity", antigravity, _lists("free pro ultra workspace enterprise", "chat", "ide cli desktop"), attributes={"deleted": NO_YES},
+    absent={"deleted": "no"},
+)
+_add(
+    "copilot", copilot, _lists("free pro pro_plus business enterprise student", "chat completions coding_agent",
+                               "cli ide desktop web mobile slack code_review ci"),
+    attributes={
+        "sync_policy": ("unset", "disabled", "view", "control"), "repository_excluded": NO_YES, "context": ("live", "at_rest"),
+        "metric": ("engagement", "last_activity", "interaction"),
+    },
+    absent={"sync_policy": "unset", "repository_excluded": "no", "context": "at_rest"},
+    settings={
+        "remoteExport": _switch(None, False), "chat.sessionSync.enabled": _switch(None, False),
+        "telemetry.telemetryLevel": {
+            "grammar": "word", "words": ("off", "crash", "error", "all"), "default": "all", "strictest": "off",
+            "tries": ("off", "crash", "error", "all"),
+        },
+    },
+    consents={"training": ("subject",)},
+)
+_add(
+    "cursor", cursor, _lists("free pro team enterprise", "chat cloud_agent memories", "cli ide desktop web mobile slack code_review ci"),
+    attributes={"mode": ("privacy", "privacy_legacy", "share", "unset"), "forced": NO_YES, "key": ("cursor", "own")},
+    absent={"forced": "no", "key": "cursor"},
+    settings={"cloud_agent_retention_days": {"grammar": "days", "strictest": 0, "tries": (None, 0, 1)}},
+)
+_add(
+    "opencode", opencode, _lists("open_source zen", "chat", "cli ide desktop web ci", providers="own_key zen_paid zen_free"),
+    attributes={"mode": ("manual", "auto", "disabled"), "upstream": ("openai", "anthropic", "other")}, absent={"mode": "manual"},
+    consents={"share": ("subject",)},
+)
+_add(
+    "aider", aider, _lists("open_source", "chat", "cli ide web ci", providers="own_key"),
+    attributes={"analytics": ("ordinary", "disabled"), "contains": ("nothing", "code", "chat", "key")},
+    absent={"analytics": "ordinary", "contains": "nothing"},
+    variables={"AIDER_ANALYTICS_DISABLE": ("boolean", "on")}, consents={"analytics": ("subject",)},
+)
+
+
+def answer(case: dict[str, Any]) -> dict[str, str | None]:
+    """Decide one case in the JSON form of the issue."""
+    return naive.decide(case)
