@@ -31,6 +31,7 @@ NEVER = int(np.iinfo(np.int32).max)
 """The day on which nothing expires."""
 MAX_TERMS = 1 << 16
 _DENSE = 1 << 24
+_Known = tuple[str, Kind, int, frozenset[int], tuple[tuple[str, str | None], ...]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER = (Verdict.DENY, Verdict.GAP, Verdict.PERMIT)
 _PURPOSES = tuple(Purpose)
@@ -92,6 +93,7 @@ class Register:
         self._ids: dict[BoundTerms, int] = {}
         self.terms: list[BoundTerms] = []
         self._matrix = np.zeros((len(_PURPOSES), 0), np.uint8)
+        self._bound: dict[_Known, tuple[int, Kept, Kept | None]] = {}
 
     def bind(self, agent: str, kind: Kind, collected_at: npt.NDArray[np.datetime64], columns: Mapping[str, Column | Sequence[str | None]]) -> Bound:
         """Bind records of one agent and kind.
@@ -159,16 +161,22 @@ class Register:
     def _bind_one(
         self, table: Table, kind: Kind, kind_table: KindTable, values: Mapping[str, str | None], segment: int
     ) -> tuple[int, Kept, Kept | None]:
-        masks = {kind_table.standing(segment)}
+        masks = frozenset({kind_table.standing(segment)})
         for key in kind_table.keys:
-            masks = {mask & part for mask in masks for part in _masks(key, values, table)}
-        cells = [kind_table.cell(segment, mask) for mask in masks]
-        settings = {name.removeprefix("setting."): value for name, value in values.items() if name.startswith("setting.")}
+            parts = _masks(key, values, table)
+            masks = frozenset(mask & part for mask in masks for part in parts)
+        settings = tuple((name.removeprefix("setting."), value) for name, value in values.items() if name.startswith("setting."))
+        known = (table.pack.agent, kind, segment, masks, settings)
+        if known not in self._bound:
+            self._bound[known] = self._bind_cells(table, kind, [kind_table.cell(segment, mask) for mask in masks], dict(settings))
+        return self._bound[known]
+
+    def _bind_cells(self, table: Table, kind: Kind, cells: Sequence[Cell], settings: Mapping[str, str | None]) -> tuple[int, Kept, Kept | None]:
+        clauses, vocabulary = table.kinds[kind].clauses, table.pack.vocabulary
         case = Case(table.pack.agent, kind, Purpose.SERVE, settings=settings)
-        kept = _shortest(Kept.of(cell.keeps, case, table.pack.vocabulary) for cell in cells)
-        is_held = all(cell.holds for cell in cells)
-        held = _shortest(Kept.of(cell.holds, case, table.pack.vocabulary) for cell in cells) if is_held else None
-        opened = frozenset(part for cell in cells for _, index in cell.holds for part in kind_table.clauses[index].hold if held)
+        kept = _shortest(Kept.of(cell.keeps, case, vocabulary) for cell in cells)
+        held = _shortest(Kept.of(cell.holds, case, vocabulary) for cell in cells) if all(cell.holds for cell in cells) else None
+        opened = frozenset(part for cell in cells for _, index in cell.holds for part in clauses[index].hold if held)
         verdicts = tuple(_verdict(cells, purpose, kept, opened) for purpose in _PURPOSES)
         terms = BoundTerms(table.pack.agent, kind, verdicts, _text(kept), _text(held), opened)
         return self._id(terms), kept, held

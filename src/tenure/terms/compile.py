@@ -8,7 +8,7 @@ Source: docs/design/0001-dated-terms.md.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -31,16 +31,22 @@ class Key:
         name: as conditions spell it, such as `flag.zdr`.
         masks: for each value, the clauses that it leaves standing.
         cuts: for `client_version`: where the answer changes; `masks` then has `"0"` .. `"n"`.
+        group: what stands before the dot of the name, and `rest` what stands after it.
+        classes: the distinct masks: what an unknown value can stand for.
     """
 
     name: str
     masks: Mapping[str, int]
     cuts: tuple[tuple[int, ...], ...] = ()
+    group: str = field(init=False)
+    rest: str = field(init=False)
+    classes: tuple[int, ...] = field(init=False)
 
-    @property
-    def classes(self) -> tuple[int, ...]:
-        """The distinct masks: what an unknown value can stand for."""
-        return tuple(dict.fromkeys(self.masks.values()))
+    def __post_init__(self) -> None:
+        group, _, rest = self.name.partition(".")
+        object.__setattr__(self, "group", group)
+        object.__setattr__(self, "rest", rest)
+        object.__setattr__(self, "classes", tuple(dict.fromkeys(self.masks.values())))
 
 
 class KindTable:
@@ -53,6 +59,7 @@ class KindTable:
         self.borders = _borders(clauses)
         self.relevant = {question: _relevant(clauses, question) for question in Question}
         self._relevant = {purpose: self._about(question) for purpose, question in PURPOSE_QUESTIONS.items()}
+        self._keys = {purpose: tuple(_narrowed(self.keys, mask)) for purpose, mask in self._relevant.items()}
         self._segments = [_segment(clauses, start) for start in (None, *self.borders)]
         self._cells: dict[tuple[int, int], Cell] = {}
 
@@ -63,6 +70,10 @@ class KindTable:
     def relevant_to(self, purpose: Purpose) -> int:
         """Return the clauses that a decision about one purpose asks."""
         return self._relevant[purpose]
+
+    def keys_for(self, purpose: Purpose) -> tuple[Key, ...]:
+        """Return the keys on which a decision about one purpose can turn."""
+        return self._keys[purpose]
 
     def segment(self, at: datetime) -> int:
         """Return the number of the stretch of time between two borders that holds `at`."""
@@ -140,6 +151,14 @@ def _keys(clauses: tuple[Clause, ...], vocabulary: Vocabulary) -> Iterable[Key]:
             continue
         masks = {value: _mask(clause.when.get(name) is None or value in _values(clause, name) for clause in clauses) for value in lists[name]}
         yield Key(name, masks)
+
+
+def _narrowed(keys: Iterable[Key], relevant: int) -> Iterable[Key]:
+    """Return the keys that tell relevant clauses apart, with masks of those alone."""
+    for key in keys:
+        narrow = Key(key.name, {value: mask & relevant for value, mask in key.masks.items()}, key.cuts)
+        if len(narrow.classes) > 1 or narrow.classes[0] != relevant:
+            yield narrow
 
 
 def _version_key(clauses: tuple[Clause, ...]) -> Key:

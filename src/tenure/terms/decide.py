@@ -106,18 +106,30 @@ def _own(table: Table, case: Case) -> Decision:
 
 def cells(kind: KindTable, case: Case, table: Table) -> list[Cell]:
     """Return the cells that a case may stand for: one if every key that matters is known."""
-    per_key = sorted(masks(case, kind, table.pack.vocabulary), key=len)
     relevant = kind.relevant_to(case.purpose)
+    per_key = masks(case, kind.keys_for(case.purpose), table.pack.vocabulary)
     segments = kind.segments if case.collected_at is None else [kind.segment(case.collected_at)]
     found: dict[int, Cell] = {}
     for segment in segments:
-        standing = {kind.standing(segment) & relevant}
-        for key in per_key:
-            standing = {mask & part for mask in standing for part in key}
-        for mask in standing:
+        standing = kind.standing(segment) & relevant
+        for mask in _stand_for(standing, per_key):
             cell = kind.cell(segment, mask)
             found[id(cell)] = cell
     return list(found.values())
+
+
+def _stand_for(standing: int, per_key: list[tuple[int, ...]]) -> Set[int]:
+    """Return the clauses left standing: one set of them if every key is known, else one per completion."""
+    open_keys = []
+    for parts in per_key:
+        if len(parts) == 1:
+            standing &= parts[0]
+        else:
+            open_keys.append(parts)
+    found = {standing}
+    for parts in open_keys:
+        found = {mask & part for mask in found for part in parts}
+    return found
 
 
 def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
@@ -133,9 +145,9 @@ def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
             verdict = _after_withdrawal(case, at)
     held = Kept.of(cell.holds, case, table.pack.vocabulary) if cell.holds else None
     opens = {purpose for _, index in cell.holds for purpose in kind.clauses[index].hold}
-    governing = held if held is not None and case.purpose in opens else ordinary
-    verdict = _in_time(verdict, governing, case)
-    return _Answer(verdict, ordinary if held is None else ordinary.or_longer(held), because, cell.destination, cell.promises)
+    longest = ordinary if held is None else ordinary.or_longer(held)
+    verdict = _in_time(verdict, longest if case.purpose in opens else ordinary, case)
+    return _Answer(verdict, longest, because, cell.destination, cell.promises)
 
 
 def _withdrawn(case: Case, table: Table, verdict: Verdict) -> dict[str, datetime | None]:

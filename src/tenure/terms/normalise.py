@@ -5,13 +5,13 @@ Source: docs/design/0001-dated-terms.md, rules 4 and 5; docs/reference/case.md.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from math import isfinite
 
 from tenure.records.case import Case, Consent, SettingValue
 from tenure.records.kinds import Flag
-from tenure.terms.compile import VERSION, Key, KindTable
+from tenure.terms.compile import VERSION, Key
 from tenure.terms.pack import ConsentRule, Setting, Variable, Vocabulary
 from tenure.terms.versions import parse_version
 
@@ -36,24 +36,32 @@ def outside(case: Case, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(found)
 
 
-def masks(case: Case, table: KindTable, vocabulary: Vocabulary) -> list[tuple[int, ...]]:
-    """Return, per key of the kind's clauses, the masks that the case's value can stand for."""
+def masks(case: Case, keys: Iterable[Key], vocabulary: Vocabulary) -> list[tuple[int, ...]]:
+    """Return, per key, the masks that the case's value can stand for."""
     found = []
-    for key in table.keys:
-        values = _version(case, key) if key.name == VERSION else possible(case, key.name, vocabulary)
-        known = None if values is None else tuple(dict.fromkeys(key.masks[value] for value in values if value in key.masks))
-        found.append(known or key.classes)
+    for key in keys:
+        values = _version(case, key) if key.name == VERSION else _READERS.get(key.group, _listed)(case, key.rest or key.name, vocabulary)
+        if values is None:
+            found.append(key.classes)
+        elif len(values) == 1:
+            mask = key.masks.get(values[0])
+            found.append(key.classes if mask is None else (mask,))
+        else:
+            found.append(tuple(dict.fromkeys(key.masks[value] for value in values)))
     return found
 
 
 def possible(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
     """Return the values that a key of a case may have."""
     group, _, rest = name.partition(".")
-    reader = _READERS.get(group)
-    if reader is not None:
-        return reader(case, rest, vocabulary)
-    if name == "safety_flagged":
-        return None if case.safety_flagged is None else (str(case.safety_flagged).lower(),)
+    return _READERS.get(group, _listed)(case, rest or name, vocabulary)
+
+
+def _flagged(case: Case, _: str, __: Vocabulary) -> Possible:
+    return None if case.safety_flagged is None else ("true" if case.safety_flagged else "false",)
+
+
+def _listed(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
     value = getattr(case, name)
     if value is None and (name == "copy" or (name == "feature" and case.surface is not None)):
         value = vocabulary.lists[name][0]
@@ -205,6 +213,7 @@ def _for_session(states: set[str], since: datetime | None, rule: ConsentRule, ca
 
 _READERS: Mapping[str, Callable[[Case, str, Vocabulary], Possible]] = {
     "flag": _flag,
+    "safety_flagged": _flagged,
     "attribute": _attribute,
     "env": _variable,
     "setting": _setting,
