@@ -441,8 +441,17 @@ def test_local_files_never_count_as_taken_in():
 
 
 def source(kind, tier, **more):
-    case = {"agent": "claude_code", "kind": kind, "purpose": "improve", "collected_at": "2026-05-01T00:00:00Z", "tier": tier, "provider": "first_party"}
-    case |= {"surface": "cli", "model_class": "ordinary", "feature": "chat", "flags": [], "consents": [], "env": {}, "settings": {}}
+    case = {"agent": "claude_code", "kind": kind, "purpose": "improve", "collected_at": "2026-05-01T00:00:00Z", "tier": tier}
+    case |= {
+        "provider": "first_party",
+        "surface": "cli",
+        "model_class": "ordinary",
+        "feature": "chat",
+        "flags": [],
+        "consents": [],
+        "env": {},
+        "settings": {},
+    }
     return case | {"safety_flagged": False, "copy": "service"} | more
 
 
