@@ -279,6 +279,33 @@ def test_the_consumer_setting_decides_training_and_period(collected, tier, conse
         assert verdict(kind, "serve", collected, tier, consents=consents) == "permit"
 
 
+def test_a_withdrawal_splits_runs_and_shortens_what_is_kept():
+    case = {"consents": [*ON, consent("training", False, "2026-06-01")], "asked_at": FIRST}
+    assert verdict("prompt", TRAIN, "2026-05-20", **case, run_started_at="2026-05-25T00:00:00Z") == "permit"
+    assert verdict("prompt", TRAIN, "2026-05-20", **case, run_started_at="2026-06-02T00:00:00Z") == "deny"
+    assert ends("prompt", "2026-05-20", **case) == "2026-07-01"
+
+
+def test_a_session_begun_before_the_consent_counts_from_its_resumption():
+    begun = {"started_at": "2025-08-20T00:00:00Z", "resumed_at": None}
+    case = {"consents": ON, "session": begun}
+    assert verdict("prompt", TRAIN, "2025-09-02", **case) == "gap"
+    assert keep("prompt", "2025-09-02", **case) == "P30D"
+    resumed = case | {"session": begun | {"resumed_at": "2025-09-01T00:00:00Z"}}
+    assert verdict("prompt", TRAIN, "2025-09-02", **resumed) == "permit"
+
+
+def test_a_chat_that_its_owner_deleted_or_hid_trains_nothing():
+    for more in ({"attributes": {"deleted_by_user": "yes"}}, {"feature": "incognito"}):
+        assert verdict("prompt", TRAIN, "2026-09-20", consents=ON, **more) == "deny"
+        assert keep("prompt", "2026-09-20", consents=ON, **more) == "P30D"
+
+
+def test_the_programme_takes_invoiced_organisations_until_it_is_prepaid_only():
+    for billing, day, expected in (("invoiced", "2026-09-01", "permit"), ("invoiced", "2026-10-02", "deny"), ("prepaid", "2026-10-04", "permit")):
+        assert verdict("code", TRAIN, day, "api", flags=["dpp"], attributes={"billing": billing}) == expected
+
+
 def test_conversations_count_as_feedback_in_the_preview_only():
     assert verdict("prompt", "improve", "2025-03-01") == "permit"
     assert verdict("prompt", "improve", "2025-07-10") == "deny"
