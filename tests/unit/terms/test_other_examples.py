@@ -199,7 +199,11 @@ def test_copilot_keeps_context_as_long_as_its_question() -> None:
     live = {"attributes": {"context": "live"}}
     assert keep("copilot", "repository_file", surface="ide", **live) == "P0D"
     assert keep("copilot", "repository_file", surface="cli", **live) == "P28D"
+    assert keep("copilot", "repository_file", surface="ide", feature="coding_agent", **live) == "P28D"
     assert keep("copilot", "repository_file", surface="cli") is None
+    assert keep("copilot", "repository_file", surface="ide") is None
+    assert verdict("copilot", "repository_file", "collect") == "deny"
+    assert verdict("copilot", "repository_file", "collect", **live) == "permit"
     assert verdict("copilot", "repository_file", "serve", **live) == "permit"
 
 
@@ -241,6 +245,18 @@ def test_copilot_metrics_of_an_editor_need_its_telemetry(level: str | None, expe
     assert (answer["verdict"], answer["destination"]) == (expected, "vendor" if expected == "permit" else "none")
 
 
+def test_copilot_metrics_elsewhere_do_not_ask_the_editor() -> None:
+    settings = {"telemetry.telemetryLevel": "off"}
+    assert verdict("copilot", "usage_metric", "collect", surface="cli", settings=settings, attributes={"metric": "engagement"}) == "permit"
+
+
+def test_copilot_surroundings_are_collected_from_the_change_on() -> None:
+    metric = {"attributes": {"metric": "interaction"}}
+    assert verdict("copilot", "usage_metric", "collect", collected_at="2026-04-23T00:00:00Z", **metric) == "deny"
+    assert ask("copilot", "usage_metric", "train_generative", **metric)["promises"] == ["affiliates_only"]
+    assert ask("copilot", "repository_file", "train_generative", attributes={"context": "live"})["promises"] == ["affiliates_only"]
+
+
 def test_copilot_feedback_is_kept_for_an_unstated_time() -> None:
     answer = ask("copilot", "feedback_report", "collect")
     assert (answer["verdict"], answer["keep"], answer["expires_at"]) == ("permit", None, None)
@@ -273,6 +289,8 @@ def test_copilot_feedback_is_kept_for_an_unstated_time() -> None:
         ("business", "ide", {}, {"sync_policy": "view"}, "permit"),
         ("business", "ide", {"chat.sessionSync.enabled": False}, {"sync_policy": "view"}, "deny"),
         ("pro", "web", {}, {}, "deny"),
+        ("pro", "cli", {"chat.sessionSync.enabled": False}, {}, "permit"),
+        ("pro", "cli", {}, {"repository_excluded": "yes"}, "permit"),
     ],
 )
 def test_copilot_session_is_synced_unless_somebody_says_no(
@@ -280,6 +298,8 @@ def test_copilot_session_is_synced_unless_somebody_says_no(
 ) -> None:
     answer = ask("copilot", "web_session", "collect", tier=tier, surface=surface, settings=settings, attributes=attributes)
     assert answer["verdict"] == expected
+    serve = ask("copilot", "web_session", "serve", tier=tier, surface=surface, settings=settings, attributes=attributes)
+    assert expected != "permit" or serve["verdict"] == "permit"
     assert answer["destination"] == ("vendor" if expected == "permit" else "none")
     assert answer["keep"] is None
     seen = answer["promises"]
@@ -320,6 +340,7 @@ def test_example_24() -> None:
         (None, "pro", {}, "gap"),
         (None, "team", {"forced": "yes"}, "deny"),
         ("share", "pro", {"key": "own"}, "deny"),
+        ("share", "pro", {"forced": "yes"}, "permit"),
     ],
 )
 @pytest.mark.parametrize("kind", SENT)
@@ -335,6 +356,7 @@ def test_cursor_trains_only_where_data_is_shared(mode: str | None, tier: str, ex
         ({"mode": "unset"}, "team", True),
         ({"mode": "share", "forced": "yes"}, "team", True),
         ({"mode": "share"}, "team", False),
+        ({"mode": "privacy_legacy", "forced": "yes"}, "team", False),
         ({"mode": "unset"}, "pro", False),
     ],
 )
@@ -375,6 +397,9 @@ def test_cursor_own_key_keeps_embeddings_but_no_plain_text() -> None:
     assert verdict("cursor", "derived_signal", "collect", **own) == "gap"
     assert verdict("cursor", "derived_signal", "collect", derived_from=[source]) == "deny"
     assert keep("cursor", "derived_signal", **own) is None
+    assert ask("cursor", "derived_signal", "collect", **own)["promises"] == ["no_plaintext_kept"]
+    assert verdict("cursor", "derived_signal", "collect") == "deny"
+    assert verdict("cursor", "derived_signal", "collect", collected_at="2024-10-01T00:00:00Z", **own) == "deny"
     assert keep("cursor", "derived_signal", attributes={"mode": "privacy_legacy", "key": "own"}) == "P0D"
 
 
@@ -394,6 +419,17 @@ def test_cursor_own_key_keeps_embeddings_but_no_plain_text() -> None:
 def test_cursor_cloud_agents_keep_what_the_organisation_sets(tier: str, settings: dict[str, object], expected: str | None, kind: str) -> None:
     answer = ask("cursor", kind, "collect", tier=tier, feature="cloud_agent", settings=settings)
     assert (answer["verdict"], answer["keep"]) == ("permit", expected)
+
+
+@pytest.mark.parametrize("kind", ["repository_file", "web_session", "derived_signal"])
+def test_cursor_older_mode_stores_nothing_of_any_kind(kind: str) -> None:
+    assert keep("cursor", kind, attributes={"mode": "privacy_legacy"}) == "P0D"
+
+
+def test_cursor_window_of_cloud_agents_is_for_them_alone() -> None:
+    settings = {"cloud_agent_retention_days": 14}
+    assert keep("cursor", "prompt", tier="team", feature="chat", settings=settings) is None
+    assert verdict("cursor", "web_session", "serve", tier="team", feature="cloud_agent", settings=settings) == "permit"
 
 
 def test_cursor_session_in_the_cloud_needs_a_cloud_agent_and_a_certain_date() -> None:
@@ -479,6 +515,23 @@ def test_service_begins_with_the_first_row(agent: str, day: str) -> None:
     assert verdict(agent, "prompt", "serve", collected_at=f"{year - 1}-10-01T00:00:00Z") == "deny"
 
 
+@pytest.mark.parametrize(
+    ("agent", "kind", "purpose", "year", "changes"),
+    [
+        ("copilot", "usage_metric", "collect", 2024, {"attributes": {"metric": "engagement"}}),
+        ("copilot", "usage_metric", "collect", 2025, {"attributes": {"metric": "last_activity"}}),
+        ("copilot", "feedback_report", "collect", 2024, {}),
+        ("copilot", "repository_file", "collect", 2024, {"attributes": {"context": "live"}}),
+        ("cursor", "prompt", "train_generative", 2025, {"attributes": {"mode": "share"}}),
+        ("opencode", "web_session", "collect", 2025, {"attributes": {"mode": "auto"}}),
+        ("opencode", "web_session", "collect", 2025, {"consents": [yes("share", "2020-01-01T00:00:00Z")]}),
+    ],
+)
+def test_rows_without_a_first_day_are_certain_from_their_year_on(agent: str, kind: str, purpose: str, year: int, changes: dict[str, object]) -> None:
+    assert verdict(agent, kind, purpose, collected_at=f"{year}-01-01T00:00:00Z", **changes) == "permit"
+    assert verdict(agent, kind, purpose, collected_at=f"{year - 1}-12-31T00:00:00Z", **changes) == "deny"
+
+
 # Aider.
 
 
@@ -515,6 +568,98 @@ def test_aider_analytics_need_a_yes(changes: dict[str, object], expected: str) -
 
 
 # The packs as such.
+
+
+LIVE = {"attributes": {"context": "live"}}
+INTERACTION = {"attributes": {"metric": "interaction", "context": "live"}}
+ANALYTICS = {"consents": [yes("analytics")]}
+REASONS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
+    "copilot": {
+        "service": ("serve", {}),
+        "service-context": ("serve", LIVE),
+        "local-kinds": ("collect", {}),
+        "local-copy": ("collect", {"copy": "local"}),
+        "train-before": ("train_generative", {"collected_at": "2026-04-01T00:00:00Z"}),
+        "train-individual": ("train_generative", {}),
+        "train-individual-context": ("train_generative", LIVE),
+        "train-individual-surroundings": ("train_generative", INTERACTION),
+        "train-opted-out": ("train_generative", {"consents": [no("training")]}),
+        "train-at-rest": ("train_generative", {}),
+        "train-organisation": ("train_generative", {"tier": "enterprise"}),
+        "train-student": ("train_generative", {"tier": "student"}),
+        "keep-ide": ("serve", {"surface": "ide"}),
+        "keep-other": ("serve", {}),
+        "keep-context-ide": ("serve", LIVE | {"surface": "ide"}),
+        "keep-context-other": ("serve", LIVE),
+        "engagement": ("collect", {"attributes": {"metric": "engagement"}}),
+        "last-activity": ("collect", {"attributes": {"metric": "last_activity"}}),
+        "metrics-need-telemetry": ("collect", {"surface": "ide", "settings": {"telemetry.telemetryLevel": "off"}}),
+        "feedback": ("collect", {}),
+        "sync-before": ("collect", {"collected_at": "2025-06-01T00:00:00Z"}),
+        "sync-cli-personal": ("collect", {}),
+        "sync-cli-organisation": ("collect", {"tier": "business", "attributes": {"sync_policy": "view"}}),
+        "sync-cli-off": ("collect", {"settings": {"remoteExport": False}}),
+        "sync-organisation-off": ("collect", {"tier": "business"}),
+        "sync-ide-personal": ("collect", {"surface": "ide"}),
+        "sync-ide-organisation": ("collect", {"tier": "business", "surface": "ide", "attributes": {"sync_policy": "view"}}),
+        "sync-ide-off": ("collect", {"surface": "ide", "settings": {"chat.sessionSync.enabled": False}}),
+        "sync-ide-excluded": ("collect", {"surface": "ide", "attributes": {"repository_excluded": "yes"}}),
+    },
+    "cursor": {
+        "service": ("serve", {}),
+        "local-kinds": ("collect", {}),
+        "local-copy": ("collect", {"copy": "local"}),
+        "privacy": ("train_generative", {}),
+        "privacy-team-default": ("train_generative", {"tier": "team", "attributes": {"mode": "unset"}}),
+        "privacy-forced": ("train_generative", {"tier": "team", "attributes": {"mode": "share", "forced": "yes"}}),
+        "mode-unset-individual": ("train_generative", {"attributes": {"mode": "unset"}}),
+        "legacy": ("train_generative", {"attributes": {"mode": "privacy_legacy"}}),
+        "legacy-no-agents": ("serve", {"attributes": {"mode": "privacy_legacy"}, "feature": "memories"}),
+        "share": ("train_generative", {"attributes": {"mode": "share"}}),
+        "own-key-plaintext": ("serve", {"attributes": {"key": "own", "mode": "privacy"}}),
+        "own-key-embeddings": ("collect", {"attributes": {"key": "own", "mode": "privacy"}}),
+        "cloud-agent": ("serve", {"feature": "cloud_agent"}),
+        "cloud-agent-window": ("serve", {"tier": "team", "feature": "cloud_agent", "settings": {"cloud_agent_retention_days": 7}}),
+    },
+    "opencode": {
+        "service-own-key": ("serve", {}),
+        "service-zen": ("serve", {"provider": "zen_free"}),
+        "local-kinds": ("collect", {}),
+        "local-copy": ("collect", {"copy": "local"}),
+        "share-manual": ("serve", {"consents": [yes("share")]}),
+        "share-manual-not-asked": ("serve", {}),
+        "share-auto": ("serve", {"attributes": {"mode": "auto"}}),
+        "share-unshared": ("serve", {"attributes": {"mode": "auto"}, "consents": [no("share")]}),
+        "share-disabled": ("serve", {"attributes": {"mode": "disabled"}}),
+        "zen-paid": ("serve", {"provider": "zen_paid", "attributes": {"upstream": "other"}}),
+        "zen-paid-upstream": ("serve", {"provider": "zen_paid", "attributes": {"upstream": "openai"}}),
+        "zen-free": ("improve", {"provider": "zen_free"}),
+    },
+    "aider": {
+        "service": ("serve", {}),
+        "local-kinds": ("collect", {}),
+        "local-copy": ("collect", {"copy": "local"}),
+        "analytics-yes": ("collect", ANALYTICS),
+        "analytics-no-yes": ("collect", {}),
+        "analytics-disabled": ("collect", ANALYTICS | {"attributes": {"analytics": "disabled"}}),
+        "analytics-disabled-variable": ("collect", ANALYTICS | {"env": {"AIDER_ANALYTICS_DISABLE": "1"}}),
+        "analytics-no-content": ("collect", ANALYTICS | {"attributes": {"contains": "code"}}),
+    },
+}
+SAYS_ONLY_THAT_IT_IS_NOT_KNOWN = {"keep-agent-log", "cloud-agent-no-window", "cloud-agent-individual"}
+
+
+@pytest.mark.parametrize(("agent", "clause"), [(agent, clause) for agent, reasons in REASONS.items() for clause in reasons])
+def test_clause_is_named_as_the_reason_for_each_of_its_kinds(agent: str, clause: str) -> None:
+    purpose, changes = REASONS[agent][clause]
+    kinds = next(part.kinds for pack in PACKS for part in pack.clauses if pack.agent == agent and part.id == clause)
+    silent = [kind for kind in kinds if clause not in [part["clause"] for part in ask(agent, kind, purpose, **changes)["because"]]]
+    assert silent == []
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=AGENTS)
+def test_every_clause_is_the_reason_for_something(pack: Pack) -> None:
+    assert {clause.id for clause in pack.clauses} - SAYS_ONLY_THAT_IT_IS_NOT_KNOWN == set(REASONS[pack.agent])
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=AGENTS)
