@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "attest": "tenure.cli.attest:attest",
     "hook": "tenure.cli.hook:hook",
     "stamp": "tenure.cli.stamp:stamp",
+    "require": "tenure.cli.require:require",
     "terms": "tenure.cli.terms:terms",
     "uninstall": "tenure.cli.uninstall:uninstall",
     "completion": "tenure.cli.completion:completion",
