@@ -1,11 +1,13 @@
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
 
 from tenure.errors import DataError, TermsError
 from tenure.terms.model_pricing import ModelPricing, parse_model_pricing, reported
+from tenure.terms.parse import parse_pack
 from tenure.terms.price import Terms, Usage, amount
 from tenure.terms.price_rows import parse_discounts, parse_prices, parse_pricing_limits, parse_quotas, parse_surcharges
 from tenure.terms.quota import Sent, metered, quota_for
@@ -478,3 +480,105 @@ def test_faulty_rows_say_where_and_what(good: str, bad: str, parse: object, mess
     with pytest.raises(TermsError, match=message) as caught:
         parse(tomllib.loads(ROWS.replace(good, bad, 1)), "claude_code.toml")
     assert str(caught.value).startswith("claude_code.toml:")
+
+
+PACK = parse_pack((files("tenure.terms") / "packs" / "claude_code.toml").read_bytes(), "claude_code.toml").tariff
+OPENAI = parse_pack((files("tenure.terms") / "packs" / "openai_api.toml").read_bytes(), "openai_api.toml").tariff
+
+
+@pytest.mark.parametrize(
+    ("model", "day", "usage", "terms", "dollars"),
+    [
+        ("sonnet-3.7", "2025-06-15", FOUR, ENROLLED, "19.935"),
+        (
+            "sonnet-3.7",
+            "2025-06-15",
+            FOUR,
+            Terms(consents=ENROLLED.consents, facts={"attribute.auth": "api_key", "provider": "first_party"}),
+            "22.05",
+        ),
+        ("sonnet-3.7", "2025-08-01", FOUR, ENROLLED, "22.05"),
+        ("sonnet-4", "2025-06-15", FOUR, ENROLLED, "22.05"),
+        ("sonnet-5.5", "2026-10-06", Usage(read=M), Terms(), "0.20"),
+        ("sonnet-5.5", "2026-10-08", Usage(read=M), Terms(), "0.10"),
+        ("haiku-5.5", "2026-10-08", Usage(input=90_000, read=10_000, output=1_000), Terms(), "0.0096"),
+        ("haiku-5.5", "2026-10-08", Usage(input=90_000, read=10_001, output=1_000), Terms(), "0.04800005"),
+        ("sonnet-5", "2026-09-02", Usage(input=M), Terms(), "2.00"),
+        ("opus-5.5", "2026-10-01", Usage(output=M), mode("us_inference"), "22.00"),
+        ("opus-4.5", "2026-10-01", Usage(output=M), mode("us_inference"), "25"),
+        ("opus-4.8", "2026-10-01", Usage(input=M, output=M), mode("fast"), "60"),
+        ("opus-5", "2026-10-01", Usage(input=M, output=M), mode("fast"), "60"),
+        ("opus-5.5", "2026-10-01", Usage(input=M, output=M), mode("fast"), "48"),
+        ("haiku-4.5", "2026-10-01", FOUR, mode("batch"), "3.675"),
+        ("unheard-of", "2026-10-01", FOUR, Terms(), None),
+        ("haiku-5.5", "2026-10-06", FOUR, Terms(), None),
+    ],
+)
+def test_worked_amounts_through_the_pack(model: str, day: str, usage: Usage, terms: Terms, dollars: str | None) -> None:
+    found = amount(PACK.prices, PACK.discounts, usage, model=model, at=moment(day), surcharges=PACK.surcharges, terms=terms)
+    assert found == (None if dollars is None else Decimal(dollars))
+
+
+FIVE = Usage(input=M, write_5m=M, write_1h=M, read=M, output=M)
+LIST_PRICES = [
+    ("2025-02-24", ["sonnet-3.5", "sonnet-3.7"], "28.05"),
+    ("2025-05-22", ["sonnet-4"], "28.05"),
+    ("2025-09-29", ["sonnet-4.5"], "28.05"),
+    ("2026-02-18", ["sonnet-4.6"], "28.05"),
+    ("2025-05-22", ["opus-4"], "140.25"),
+    ("2025-08-05", ["opus-4.1"], "140.25"),
+    ("2025-11-24", ["opus-4.5"], "46.75"),
+    ("2026-02-06", ["opus-4.6"], "46.75"),
+    ("2026-04-17", ["opus-4.7"], "46.75"),
+    ("2026-05-28", ["opus-4.8"], "46.75"),
+    ("2026-07-24", ["opus-5"], "46.75"),
+    ("2026-09-22", ["opus-5.5"], "37.2"),
+    ("2026-07-21", ["sonnet-5"], "18.7"),
+    ("2026-09-28", ["sonnet-5.5"], "18.7"),
+    ("2026-10-07", ["sonnet-5.5"], "18.6"),
+    ("2024-12-01", ["haiku-3.5"], "7.48"),
+    ("2025-10-15", ["haiku-4.5"], "9.35"),
+    ("2026-10-07", ["haiku-5.5"], "4.675"),
+    ("2026-06-09", ["fable-5", "mythos-5"], "93.5"),
+    ("2026-09-01", ["fable-5.1", "mythos-5.1"], "92.75"),
+]
+
+
+@pytest.mark.parametrize(("day", "models", "dollars"), LIST_PRICES)
+def test_list_prices_of_the_pack_hold_from_their_day(day: str, models: list[str], dollars: str) -> None:
+    for model in models:
+        assert amount(PACK.prices, (), FIVE, model=model, at=moment(day)) == Decimal(dollars)
+
+
+def test_rows_of_the_pack_name_models_that_it_prices() -> None:
+    priced = {price.model for price in PACK.prices}
+    named = {model for row in (*PACK.surcharges, *PACK.discounts) for model in row.models} - {"*"}
+    assert named <= priced
+    assert {model for _, models, _ in LIST_PRICES for model in models} == priced
+
+
+def test_example_16_through_the_pack() -> None:
+    expected = {
+        ("large", "1"): 250_000,
+        ("large", "2"): 250_000,
+        ("large", "3"): M,
+        ("large", "5"): M,
+        ("small", "1"): 2_500_000,
+        ("small", "4"): 10 * M,
+    }
+    for (group, tier), tokens in expected.items():
+        found = quota_for(OPENAI.quotas, group=group, tier=tier, at=moment("2026-08-30"))
+        assert found is not None
+        assert (found.tokens, found.not_for) == (tokens, {"fine_tuned", "evals", "tools"})
+    quota = quota_for(OPENAI.quotas, group="large", tier="1", at=moment("2026-08-30"))
+    assert quota is not None
+    requests = [sent("2026-08-30T11:00:00", 2_000), sent("2026-08-30T12:00:00", 10), sent("2026-08-31T00:00:00", 10)]
+    assert metered(quota, requests, used=249_000) == (2_000, 10, 0)
+
+
+def test_model_pricing_through_the_pack() -> None:
+    assert [(limit.client_version[:3], limit.multiplier_max, limit.host_supplied) for limit in PACK.limits] == [
+        ((2, 1, 242), 1, False),
+        ((2, 1, 246), 1, True),
+        ((2, 1, 271), 10, True),
+    ]
