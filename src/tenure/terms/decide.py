@@ -90,12 +90,16 @@ def _own(table: Table, case: Case) -> Decision:
     verdicts = {answer.verdict for answer in answers}
     verdict = Verdict.DENY if wrong or _is_groundless(case) else verdicts.pop() if len(verdicts) == 1 else Verdict.GAP
     kept = shortest([answer.kept for answer in answers])
+    verdict = _without_sources(case, verdict)
+    destination = Destination.NONE if wrong else min((answer.destination for answer in answers), key=list(Destination).index)
+    if case.purpose is Purpose.COLLECT and verdict is not Verdict.PERMIT and destination is Destination.VENDOR:
+        destination = Destination.NONE
     because = _because(kind, [] if wrong else answers, kept)
     return Decision(
-        verdict=_without_sources(case, verdict),
+        verdict=verdict,
         keep=kept.keep,
         expires_at=kept.expires_at,
-        destination=Destination.NONE if wrong else min((answer.destination for answer in answers), key=list(Destination).index),
+        destination=destination,
         promises=() if wrong else tuple(sorted(frozenset.intersection(*(answer.promises for answer in answers)))),
         because=tuple(Because(clause.id, clause.source, clause.as_of) for clause in because),
         table=table.hash,
