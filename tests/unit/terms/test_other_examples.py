@@ -90,6 +90,14 @@ def test_what_lies_on_the_machine_goes_nowhere(agent: str, kind: str, copy: str 
 
 
 @pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.DERIVED_SIGNAL])
+@pytest.mark.parametrize("changes", [{}, {"surface": "ide"}, {"surface": "web", "feature": None}, {"attributes": {}}, {"consents": None}])
+def test_local_copy_has_none_of_the_periods_of_the_service(agent: str, kind: str, changes: dict[str, object]) -> None:
+    answer = ask(agent, kind, "serve", copy="local", **changes)
+    assert (answer["verdict"], answer["keep"]) == ("deny", None)
+
+
+@pytest.mark.parametrize("agent", AGENTS)
 @pytest.mark.parametrize("key", ["tier", "provider", "surface", "feature", "copy"])
 def test_values_outside_of_the_closed_lists_are_denied(agent: str, key: str) -> None:
     assert verdict(agent, "prompt", "serve", **{key: "elsewhere"}) == "deny"
@@ -426,7 +434,7 @@ def test_cursor_cloud_agents_keep_what_the_organisation_sets(tier: str, settings
     assert (answer["verdict"], answer["keep"]) == ("permit", expected)
 
 
-@pytest.mark.parametrize("kind", ["repository_file", "web_session", "derived_signal"])
+@pytest.mark.parametrize("kind", ["web_session", "derived_signal"])
 def test_cursor_older_mode_stores_nothing_of_any_kind(kind: str) -> None:
     assert keep("cursor", kind, attributes={"mode": "privacy_legacy"}) == "P0D"
 
