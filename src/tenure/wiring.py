@@ -5,8 +5,10 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from importlib.resources import files
 
+from tenure.agents import sample
 from tenure.agents.view import Scope
 from tenure.machine.clock import SystemClock
 from tenure.machine.editor import FileEditor
@@ -32,6 +34,11 @@ def this_machine(home: str | None = None) -> Machine:
     path = os.path.abspath(home if home is not None else os.path.expanduser("~"))
     scope = Scope(path, sys.platform, _working_folder() if is_own else None, is_own, is_home_open(path))
     return LocalMachine(scope, dict(os.environ) if is_own else {})
+
+
+def sample_machine(at: datetime) -> Machine:
+    """Return the made-up machine that came with Tenure; its dates count back from `at`."""
+    return sample.sample(at)
 
 
 def _working_folder() -> str | None:

@@ -3,7 +3,7 @@
 Paths are absolute POSIX strings. What cannot be read is a value with its reason, never an exception.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,10 @@ WHOLE = 16 * 1024 * 1024
 
 WINDOW = 64 * 1024
 """How much of either end of a session file may be read, in bytes."""
+
+
+DEPTH = 48
+"""How many levels of folders a walk goes down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Scope:
         folder: the working folder; None when it is not part of the view.
         is_own: the view has the environment of this process; else the environment is empty.
         home_is_open: other users of the machine can pass through the home folder.
+        is_sample: nobody's machine: made up.
     """
 
     home: str
@@ -94,6 +99,30 @@ class Scope:
     folder: str | None
     is_own: bool
     home_is_open: bool
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What was read of a machine.
+
+    Attributes:
+        settings: settings files opened.
+        credentials: credential files opened; 0.
+        connections: connections made; 0.
+        content_bytes: bytes of prompts or outputs kept or shown; 0.
+        sessions: session files of which an end was looked at.
+        files: files of which the metadata was looked at.
+        refused: openings that the port refused because the name is that of a credential file.
+    """
+
+    settings: int = 0
+    credentials: int = 0
+    connections: int = 0
+    content_bytes: int = 0
+    sessions: int = 0
+    files: int = 0
+    refused: int = 0
 
 
 class View(Protocol):
@@ -124,8 +153,14 @@ class View(Protocol):
         """Read the first and the last `window` bytes, at most `WINDOW`, of a session file. No link is followed."""
         ...
 
-    def walk(self, path: str) -> Listing | Unreadable:
-        """List the files below a folder without following links, except that the folder itself may be one."""
+    def walk(self, path: str, *, names: Collection[str] | None = None, depth: int = DEPTH) -> Listing | Unreadable:
+        """List the files below a folder without following links, except that the folder itself may be one.
+
+        Args:
+            path: the folder.
+            names: only files of these names, and no folders that begin with a dot; None = all.
+            depth: how many levels of folders below it are looked into.
+        """
         ...
 
     def rows(self, path: str, table: str, keys: Sequence[str]) -> Mapping[str, str] | Unreadable:

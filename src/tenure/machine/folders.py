@@ -2,68 +2,88 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from tenure.agents.view import Entry, Listing, Unreadable
+from tenure.agents.view import DEPTH, Entry, Listing, Unreadable
 from tenure.machine.files import reason
 
-_DEPTH = 48
 _MOST = 2_000_000
 _PASS = stat.S_IXOTH
 
 
-def walk(path: str, home: str) -> Listing | Unreadable:
-    """List the files below a folder."""
+def walk(path: str, home: str, names: Collection[str] | None = None, depth: int = DEPTH) -> Listing | Unreadable:
+    """List the files below a folder.
+
+    Args:
+        path: the folder.
+        home: where judging the modes of folders begins.
+        names: only files of these names, and no folders that begin with a dot; None = all.
+        depth: how many levels of folders below it are looked into.
+    """
     try:
         top = os.path.realpath(path) if os.path.islink(path) else path
         if not stat.S_ISDIR(os.stat(top).st_mode):
             return Unreadable("not a folder")
         os.close(os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NONBLOCK))
-        is_open = can_pass(path, home)
+        passable = can_pass(path, home)
     except (OSError, ValueError) as error:
         return reason(error)
-    entries: list[Entry] = []
-    problems: list[tuple[str, str]] = []
-    folders = [("", top, is_open, 0)]
-    while folders:
-        prefix, folder, passable, depth = folders.pop()
-        try:
-            with os.scandir(folder) as found:
-                folders.extend(_sort(found, prefix, passable, depth, entries, problems))
-        except OSError as error:
-            problems.append((prefix.rstrip("/"), reason(error).reason))
-        if len(entries) > _MOST:
-            problems.append(("", f"more than {_MOST} files: the rest was not counted"))
-            break
-    return Listing(entries, problems)
+    return _Walk(names, depth).run(top, passable)
 
 
-def _sort(
-    found: Iterator[os.DirEntry[str]], prefix: str, passable: bool, depth: int, entries: list[Entry], problems: list[tuple[str, str]]
-) -> Iterator[tuple[str, str, bool, int]]:
-    for item in found:
-        name = prefix + item.name
-        try:
-            status = item.stat(follow_symlinks=False)
-        except OSError as error:
-            problems.append((name, reason(error).reason))
-            continue
-        mode = status.st_mode
-        if stat.S_ISDIR(mode):
-            if depth < _DEPTH:
-                yield name + "/", item.path, passable and bool(mode & _PASS), depth + 1
-            else:
-                problems.append((name, f"folders deeper than {_DEPTH} levels"))
-            continue
-        regular = stat.S_ISREG(mode)
-        entries.append(Entry(name, status.st_size, status.st_mtime, regular and passable and bool(mode & stat.S_IROTH), regular))
+class _Walk:
+    """One walk: what was found, and the folders that are still to do."""
+
+    def __init__(self, names: Collection[str] | None, depth: int) -> None:
+        self.names, self.depth = names, depth
+        self.entries: list[Entry] = []
+        self.problems: list[tuple[str, str]] = []
+
+    def run(self, top: str, passable: bool) -> Listing:
+        folders = [("", top, passable, 0)]
+        while folders:
+            prefix, folder, passable, depth = folders.pop()
+            try:
+                with os.scandir(folder) as found:
+                    folders.extend(self.sort(found, prefix, passable, depth))
+            except OSError as error:
+                self.problems.append((prefix.rstrip("/"), reason(error).reason))
+            if len(self.entries) > _MOST:
+                self.problems.append(("", f"more than {_MOST} files: the rest was not counted"))
+                break
+        return Listing(self.entries, self.problems)
+
+    def sort(self, found: Iterator[os.DirEntry[str]], prefix: str, passable: bool, depth: int) -> Iterator[tuple[str, str, bool, int]]:
+        """Take the files of a folder, and yield its folders."""
+        for item in found:
+            name = prefix + item.name
+            try:
+                is_folder = item.is_dir(follow_symlinks=False)
+                if self.is_passed_over(item.name, is_folder):
+                    continue
+                status = item.stat(follow_symlinks=False)
+            except OSError as error:
+                self.problems.append((name, reason(error).reason))
+                continue
+            if not is_folder:
+                regular = stat.S_ISREG(status.st_mode)
+                shared = regular and passable and bool(status.st_mode & stat.S_IROTH)
+                self.entries.append(Entry(name, status.st_size, status.st_mtime, shared, regular))
+            elif depth < self.depth:
+                yield name + "/", item.path, passable and bool(status.st_mode & _PASS), depth + 1
+            elif self.names is None:
+                self.problems.append((name, f"folders deeper than {self.depth} levels"))
+
+    def is_passed_over(self, name: str, is_folder: bool) -> bool:
+        """Tell whether something is not looked for."""
+        if self.names is None:
+            return False
+        return name.startswith(".") or name == "node_modules" if is_folder else name not in self.names
 
 
 def can_pass(path: str, home: str) -> bool:
     """Tell whether other users can pass from the home folder (exclusive) down to a folder (inclusive)."""
-    if os.path.commonpath([path, home]) != home:
-        return _all_open(path, "/")
-    return _all_open(path, home)
+    return _all_open(path, home if os.path.commonpath([path, home]) == home else "/")
 
 
 def is_home_open(home: str) -> bool:

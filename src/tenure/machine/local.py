@@ -1,11 +1,11 @@
 """This machine, read-only: the adapter behind `ports.Machine`. Every read goes through here and is counted."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from tenure.agents.credentials import is_secret_variable
-from tenure.agents.view import WHOLE, WINDOW, Ends, Listing, Scope, Unreadable
+from tenure.agents.view import DEPTH, WHOLE, WINDOW, Ends, Listing, Scope, Unreadable
 from tenure.errors import AgentError
 from tenure.machine import files, folders, tables
 from tenure.ports import Reads
@@ -79,9 +79,9 @@ class LocalMachine:
         self._reads = replace(self._reads, sessions=self._reads.sessions + 1)
         return Ends(head, tail, size)
 
-    def walk(self, path: str) -> Listing | Unreadable:
+    def walk(self, path: str, *, names: Collection[str] | None = None, depth: int = DEPTH) -> Listing | Unreadable:
         """List the files below a folder without following links."""
-        listing = folders.walk(path, self._scope.home)
+        listing = folders.walk(path, self._scope.home, names, depth)
         if isinstance(listing, Listing):
             self._reads = replace(self._reads, files=self._reads.files + len(listing.entries))
         return listing

@@ -103,6 +103,8 @@ def audit(machine: Machine, at: datetime, decide: Decide, attestations: Attestat
 
 def scope_words(machine: Machine) -> str:
     """Say what is looked at."""
+    if machine.scope.is_sample:
+        return "a made-up home folder that came with Tenure"
     if machine.scope.is_own:
         return "your home folder, this process's environment, system-wide policy files"
     return "the given home folder, an empty environment, system-wide policy files"

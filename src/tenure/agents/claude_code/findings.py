@@ -1,6 +1,6 @@
 """What about Claude Code does other than it seems: rules over what was read, each a notice with its proof."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tenure.agents import shown
@@ -10,7 +10,7 @@ from tenure.agents.claude_code.layers import Layers
 from tenure.agents.claude_code.notices import NOTICES
 from tenure.agents.claude_code.retention import Retention
 from tenure.agents.facts import Fact, FactValue, Finding, Holding
-from tenure.agents.notices import find
+from tenure.agents.notices import counted, exposed, find, unreadable
 from tenure.agents.settings import Found, Source, lookup
 from tenure.agents.switches import Position
 
@@ -31,7 +31,6 @@ _GATES = {
     "OTEL_LOG_RAW_API_BODIES": "whole conversations",
 }
 _OFF_WORDS = frozenset({"0", "false", "no", "off"})
-_CONTENT = ("local_transcript", "local_prompt_history", "prompt", "code", "output", "memory", "feedback_report")
 _PRIVACY_KEYS = (
     "cleanupPeriodDays", "feedbackSurveyRate", "skipWebFetchPreflight", "attribution", "disableArtifact", "enableArtifact",
     "disableRemoteControl", "autoMemoryEnabled", "apiKeyHelper", "otelHeadersHelper", "forceLoginMethod", "forceLoginOrgUUID",
@@ -155,9 +154,7 @@ def _export(seen: Seen) -> Iterator[Finding]:
 
 
 def _settings(seen: Seen) -> Iterator[Finding]:
-    for source in seen.layers.all:
-        if source.problem:
-            yield _say("settings-unreadable", source.path, path=source.path, problem=source.problem)
+    yield from unreadable(footprint.ID, NOTICES, seen.layers.all)
     for source in seen.layers.beaten:
         yield _say("managed-source-beaten", source.path, path=source.path)
     link = lookup(seen.layers.everywhere, "attribution", "sessionUrl")
@@ -184,20 +181,13 @@ def _kept(seen: Seen) -> Iterator[Finding]:
         if holding.kind == "local_prompt_history":
             yield _say("history-never-swept", holding.path)
         elif holding.kind == "memory":
-            yield _say("memory-never-swept", holding.path, count=holding.count)
+            yield _say("memory-never-swept", holding.path, count=counted(holding.count, "file"))
         elif holding.path.endswith("(Desktop)") and holding.swept == "never":
-            yield _say("desktop-sessions-exempt", holding.path, count=holding.count)
-    yield from _exposed(seen.holdings, seen.home_is_open)
+            yield _say("desktop-sessions-exempt", holding.path, count=counted(holding.count, "transcript"))
+    yield from exposed(footprint.ID, NOTICES, seen.holdings, seen.home_is_open)
     late = [holding for holding in seen.holdings if holding.past_due]
     if late:
-        yield _say("past-due", late[0].path, count=sum(holding.past_due for holding in late))
-
-
-def _exposed(holdings: Iterable[Holding], home_is_open: bool) -> Iterator[Finding]:
-    open_ones = [holding for holding in holdings if holding.world_readable and holding.kind in _CONTENT]
-    if open_ones:
-        slug = "world-readable-transcripts" if home_is_open else "world-readable-behind-home"
-        yield _say(slug, open_ones[0].path, count=sum(holding.world_readable for holding in open_ones))
+        yield _say("past-due", late[0].path, count=counted(sum(holding.past_due for holding in late), "file"))
 
 
 def _company(seen: Seen) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """What Claude Code's findings say. Every id stands in docs/reference/findings.md."""
 
 from tenure.agents.facts import Severity
-from tenure.agents.notices import Notice, Notices
+from tenure.agents.notices import EVERYWHERE, Notice, Notices
 
 _ENV = "code.claude.com, page on environment variables, read 2026-08-22"
 _USAGE = "code.claude.com, page on data usage, read 2026-08-22"
@@ -11,6 +11,7 @@ _OTEL = "code.claude.com, page on monitoring, read 2026-08-22"
 _ZDR = "code.claude.com, page on zero data retention, read 2026-08-22"
 
 NOTICES: Notices = {
+    **EVERYWHERE,
     "telemetry-zero-still-opts-out": Notice(
         Severity.MEDIUM,
         "DISABLE_TELEMETRY={value} opts you OUT (any value counts) and costs Remote Control",
@@ -191,7 +192,7 @@ NOTICES: Notices = {
     ),
     "desktop-sessions-exempt": Notice(
         Severity.MEDIUM,
-        "{count} transcripts continued in Desktop are never swept",
+        "{count} continued in Desktop: never swept",
         "Set desktopSessionCleanupPeriodDays in the user settings, or delete them.",
         "From 2.1.248 a transcript begun or last continued in Desktop or Cowork is exempt from the sweep and kept at any age; older clients "
         "delete it. A "
@@ -214,29 +215,14 @@ NOTICES: Notices = {
     ),
     "memory-never-swept": Notice(
         Severity.LOW,
-        "Auto memory is never swept: {count} files drawn from your sessions",
+        "Auto memory is never swept: {count} drawn from your sessions",
         "Delete projects/*/memory, or set \"autoMemoryEnabled\": false.",
         "Memory is derived from sessions and outlives them: since 2.1.228 the sweep leaves it out.",
         _FOLDER,
     ),
-    "world-readable-transcripts": Notice(
-        Severity.HIGH,
-        "{count} files with prompts or code can be read by other users of this machine",
-        "chmod -R go-rwx ~/.claude",
-        "Transcripts are plain text. Their mode, and that of the folders from the home folder down to them, lets every user of the machine read "
-        "them.",
-        "file modes on this machine",
-    ),
-    "world-readable-behind-home": Notice(
-        Severity.LOW,
-        "{count} files with prompts or code are readable by all; only the home folder shields them",
-        "chmod -R go-rwx ~/.claude",
-        "The files' own mode lets every user read them. The home folder is closed to others, so they are out of reach until that changes.",
-        "file modes on this machine",
-    ),
     "past-due": Notice(
         Severity.LOW,
-        "{count} files are past their time; the sweep has not run since",
+        "{count} past due: the sweep has not run since",
         "Start Claude Code once, or delete them.",
         "The sweep runs when the client starts. Until then what is due stays.",
         _FOLDER,

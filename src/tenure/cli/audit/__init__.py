@@ -25,19 +25,22 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def run_audit(shell: Shell, home: str | None, agent: str | None, sample: bool) -> Audit:
     """Audit this machine, another home folder on it, or the made-up one."""
     at = shell.clock.now()
+    if sample:
+        return audit(wiring.sample_machine(at), at, partial(decide, shell.book), {}, agent=agent)
     machine = wiring.this_machine(home)
-    said = attest.attestations(attest.load(shell.state), at) if home is None and not sample else {}
+    said = attest.attestations(attest.load(shell.state), at) if home is None else {}
     return audit(machine, at, partial(decide, shell.book), said, agent=agent)
 
 
 @click.command("audit")
 @home_option
 @agent_option
+@sample_option
 @json_option
 @pass_shell
-def audit_command(shell: Shell, home: str | None, agent: str | None, as_json: bool) -> int:
+def audit_command(shell: Shell, home: str | None, agent: str | None, sample: bool, as_json: bool) -> int:
     """Show per coding agent what it holds here and until when, under which terms, what leaves, and what does other than it seems."""
-    found = run_audit(shell, home, agent, False)
+    found = run_audit(shell, home, agent, sample)
     if as_json:
         emit_json(plain_audit(found))
     else:

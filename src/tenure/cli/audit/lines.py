@@ -18,7 +18,21 @@ _PROVIDERS = {
     "gateway": "another address (a gateway)",
     "own_key": "your own key",
 }
-_CONTENT = ("local_transcript", "local_prompt_history")
+_NOUNS = {
+    "local_transcript": "transcripts",
+    "local_prompt_history": "prompt history",
+    "database": "database",
+    "code": "copies of code",
+    "memory": "memory",
+    "log": "logs",
+    "cache": "caches",
+    "output": "tool output",
+    "prompt": "pasted text and images",
+    "usage_metric": "statistics",
+    "feedback_report": "feedback bundles",
+}
+_CONTENT = ("local_transcript", "local_prompt_history", "database")
+_SHOWN_PLACES = 6
 _SHOWN_FLAGS = 4
 _ORDER = ("leaves besides prompts", "may leave", "does not leave")
 
@@ -75,12 +89,16 @@ def lines(each: AgentAudit, audit: Audit) -> Iterator[Line]:
 
 def _account(facts: dict[str, Fact]) -> Iterator[Line]:
     tier, provider = facts.get("tier"), facts.get("provider")
-    if tier is not None:
-        text = f"plan: {tier.value}" if tier.value is not None else "plan: not known"
-        yield Line("account", text, tier.proof, str(tier.state), "warn" if tier.value is None else "plain")
-    if provider is not None:
-        text = f"served by {_PROVIDERS.get(str(provider.value), provider.value)}" if provider.value is not None else "served by: not known"
-        yield Line("" if tier is not None else "account", text, provider.proof, str(provider.state), "warn" if provider.value is None else "plain")
+    if tier is None or provider is None:
+        return
+    plan = f"plan: {tier.value}" if tier.value is not None else "plan: not known"
+    server = f"served by {_PROVIDERS.get(str(provider.value), provider.value)}" if provider.value is not None else "served by: not known"
+    tone = "warn" if tier.value is None else "plain"
+    if provider.state is State.DEFAULT:
+        yield Line("account", f"{plan}, {server}", tier.proof, str(tier.state), tone)
+        return
+    yield Line("account", plan, tier.proof, str(tier.state), tone)
+    yield Line("", server, provider.proof, str(provider.state), "warn" if provider.value is None else "plain")
 
 
 def _terms(each: AgentAudit, facts: dict[str, Fact], audit: Audit) -> Iterator[Line]:
@@ -103,7 +121,9 @@ def _vendor(each: AgentAudit, decision: Decision) -> str:
     off, on = each.choices.get(False), each.choices.get(True)
     if off is not None and on is not None and off.keep != on.keep:
         return f"{keep(off.keep)} if training is OFF, {keep(on.keep)} if ON"
-    return keep(decision.keep) + (" at the least; it turns on what is not known" if decision.verdict is Verdict.GAP else "")
+    if decision.keep is None or decision.verdict is not Verdict.GAP:
+        return keep(decision.keep)
+    return f"{keep(decision.keep)} at the least; it turns on what is not known"
 
 
 def _verdict(decision: Decision) -> str:
@@ -140,25 +160,28 @@ def keep(period: Period | str | None) -> str:
 
 
 def _kept(evidence: Evidence) -> Iterator[Line]:
-    first = True
-    for holding in sorted(evidence.holdings, key=lambda held: (held.kind not in _CONTENT, -held.bytes)):
-        yield Line("kept here" if first else "", _held(holding), holding.path, "measured", _holding_tone(holding))
-        first = False
-    if first:
+    ordered = sorted(evidence.holdings, key=lambda held: (held.kind not in _CONTENT, -held.bytes))
+    for number, holding in enumerate(ordered[:_SHOWN_PLACES]):
+        yield Line("kept here" if number == 0 else "", _held(holding), holding.path, "measured", _holding_tone(holding))
+    rest = ordered[_SHOWN_PLACES:]
+    if rest:
+        files, held = sum(holding.count for holding in rest), sum(holding.bytes for holding in rest)
+        yield Line("", f"and {_count(len(rest), 'more place')}: {_count(files, 'file')}, {size(held)} (--json lists them)", "", "measured", "quiet")
+    if not ordered:
         yield Line("kept here", "nothing found", "", "measured", "quiet")
 
 
 def _held(holding: Holding) -> str:
-    text = f"{_count(holding.count, 'file')}, {size(holding.bytes)}"
+    text = f"{_NOUNS.get(holding.kind, holding.kind)}: {_count(holding.count, 'file')}, {size(holding.bytes)}"
     if holding.oldest is not None:
         text += f", since {holding.oldest:%Y-%m-%d}"
-    if holding.swept == "never":
-        return text + "; never swept"
+    ends = "never swept" if holding.swept == "never" else "sweep " + holding.swept if holding.swept.startswith("paused") else holding.swept.split(",")[0]
+    parts = [ends]
     if holding.vanishing:
-        text += f"; {holding.vanishing} vanish within 7 days"
+        parts.append(f"{holding.vanishing} vanish{'es' if holding.vanishing == 1 else ''} within 7 days")
     if holding.past_due:
-        text += f"; {holding.past_due} past their time"
-    return f"{text}; swept: {holding.swept}"
+        parts.append(f"{holding.past_due} past due")
+    return f"{text}; {', '.join(parts)}"
 
 
 def _holding_tone(holding: Holding) -> str:

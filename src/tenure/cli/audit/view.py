@@ -52,10 +52,16 @@ def _line(line: Line) -> Grid:
 
 
 def _proof(line: Line) -> Text:
-    parts = [Text(clean(line.proof), "dim")] if line.proof else []
+    parts = [Text(clean(_short(line.proof)), "dim")] if line.proof else []
     if line.state:
         parts.append(Text(line.state, _STATES.get(line.state, "")))
     return Text("  ").join(parts)
+
+
+def _short(proof: str) -> str:
+    """Return a proof without the folder of its file; findings and --json have it whole."""
+    head, colon, key = proof.partition(":")
+    return head.rpartition("/")[2] + colon + key if head.startswith(("~/", "/")) and "*" not in head else proof
 
 
 def _findings(numbered: list[tuple[int, Finding]]) -> Grid:
