@@ -123,8 +123,9 @@ class Register:
         bound = [self._bind_one(table, kind, kind_table, dict(zip(coded, row[1:], strict=True)), int(row[0] or 0)) for row in rows]
         ids = np.array([part[0] for part in bound], np.uint16)[combined]
         expires = _days(seconds, combined, [part[1] for part in bound])
-        held = expires if all(part[2] is None for part in bound) else _held(expires, seconds, combined, [part[2] for part in bound])
-        return Bound(ids, expires, held)
+        if all(part[2] is None for part in bound):
+            return Bound(ids, expires, expires)
+        return Bound(ids, expires, _held(expires, seconds, combined, [part[1] for part in bound], [part[2] for part in bound]))
 
     def verdicts(self, bound: Bound, purpose: Purpose, asked_on: int) -> npt.NDArray[np.uint8]:
         """Decide bound records.
@@ -300,7 +301,9 @@ def _day_after(day: int, kept: Kept) -> int:
     return NEVER if ends is None else (ends - _EPOCH).days
 
 
-def _held(expires: Days, seconds: npt.NDArray[np.datetime64], combined: Codes, held: Sequence[Kept | None]) -> Days:
+def _held(expires: Days, seconds: npt.NDArray[np.datetime64], combined: Codes, kept: Sequence[Kept], held: Sequence[Kept | None]) -> Days:
+    """Return the day until which a hold lasts: the later of the two; what is not kept at all lasts as long as its hold."""
     lasting = _days(seconds, combined, [part if part is not None else Kept(None, None) for part in held])
     has = np.array([part is not None for part in held], bool)[combined]
-    return np.where(has, np.maximum(lasting, expires), expires).astype(np.int32)
+    is_nothing = np.array([part.is_nothing for part in kept], bool)[combined]
+    return np.where(has, np.where(is_nothing, lasting, np.maximum(lasting, expires)), expires).astype(np.int32)

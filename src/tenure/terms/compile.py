@@ -56,6 +56,7 @@ class KindTable:
         self.clauses = clauses
         self.all = (1 << len(clauses)) - 1
         self.keys = tuple(_keys(clauses, vocabulary))
+        self.consents = frozenset(key.rest for key in self.keys if key.group == "consent")
         self.borders = _borders(clauses)
         self.relevant = {question: _relevant(clauses, question) for question in Question}
         self._relevant = {purpose: self._about(question) for purpose, question in PURPOSE_QUESTIONS.items()}

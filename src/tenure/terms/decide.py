@@ -140,8 +140,7 @@ def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
     verdict, because = cell.verdicts[case.purpose]
     rules = table.pack.vocabulary.consents
     ordinary = Kept.of(cell.keeps, case, table.pack.vocabulary)
-    withdrawn_at = _withdrawn(case, table, verdict)
-    for name, at in withdrawn_at.items():
+    for name, at in _withdrawn(case, kind).items():
         rule = rules[name]
         if at is not None and rule.after_withdrawal is not None:
             ordinary = ordinary.no_longer_than(rule.after_withdrawal, at)
@@ -154,12 +153,15 @@ def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
     return _Answer(verdict, longest, because, cell.destination, cell.promises)
 
 
-def _withdrawn(case: Case, table: Table, verdict: Verdict) -> dict[str, datetime | None]:
-    """Return, per consent, when it was first withdrawn after collection, as far as `asked_at` knows; None = at an unknown time."""
+def _withdrawn(case: Case, kind: KindTable) -> dict[str, datetime | None]:
+    """Return, per consent that this kind's clauses ask, when it was first withdrawn after collection; None = at an unknown time.
+
+    What is withdrawn after `asked_at` is not withdrawn yet.
+    """
     found: dict[str, datetime | None] = {}
     until = case.asked_at
     for consent in case.consents or ():
-        if consent.value is not False or consent.name not in table.pack.vocabulary.consents:
+        if consent.value is not False or consent.name not in kind.consents:
             continue
         if consent.at is None:
             found.setdefault(consent.name, None)

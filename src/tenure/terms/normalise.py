@@ -18,7 +18,7 @@ from tenure.terms.versions import parse_version
 PARTIES = frozenset({"subject", "member", "admin", "owner", "account_team"})
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"", "0", "false", "no", "off"})
+_FALSE = frozenset({"0", "false", "no", "off"})
 
 Possible = tuple[str, ...] | None
 """The values that a key may have; None = any."""
@@ -85,14 +85,18 @@ def _variable(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
     states = [switch(variable, value) for value in named if value is not None]
     if "on" in states:
         return ("on",)
-    return None if None in named else ("off",)
+    if None in named:
+        return None
+    return ("off",) if "off" in states else ("unset",)
 
 
 def switch(variable: Variable, value: str) -> str:
-    """Return whether a variable with a value is `on` or `off`; a malformed value counts as the strictest."""
-    if variable.grammar == "non_empty":
-        return "on" if value else "off"
+    """Return whether a variable with a value is `on`, `off` or, when empty, `unset`; a malformed value counts as the strictest."""
     word = value.strip().lower()
+    if variable.grammar == "non_empty":
+        return "on" if value else "unset"
+    if not word:
+        return "unset"
     return "on" if word in _TRUE else "off" if word in _FALSE else variable.strictest
 
 

@@ -240,7 +240,7 @@ def domains(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
     found["safety_flagged"] = ("true", "false")
     found |= {f"flag.{flag}": ("true", "false") for flag in Flag}
     found |= {f"consent.{name}": ("on", "off", "none") for name in vocabulary.consents}
-    found |= {f"env.{name}": ("on", "off") for name in vocabulary.variables}
+    found |= {f"env.{name}": ("on", "off", "unset") for name in vocabulary.variables}
     found |= {f"attribute.{name}": attribute.values for name, attribute in vocabulary.attributes.items()}
     found |= {f"setting.{name}": setting_words(setting) for name, setting in vocabulary.settings.items()}
     return found

@@ -337,6 +337,13 @@ def test_withdrawal_shortens_what_is_held():
     assert expires(of, consents=consents, asked_at="2026-04-10T00:00:00Z") == "2031-03-01T00:00:00Z"
 
 
+def test_withdrawal_touches_only_the_kinds_whose_clauses_ask_for_the_consent():
+    shared = clause("shared", kinds=["transcript"], permit=["improve"], when={"consent.training": "on"})
+    of = book(SERVE, clause("long", kinds=["prompt"], keep="P5Y"), shared)
+    consents = [yes("2026-02-01T00:00:00Z"), yes("2026-05-01T00:00:00Z", value=False)]
+    assert expires(of, consents=consents, asked_at="2026-05-10T00:00:00Z") == "2031-03-01T00:00:00Z"
+
+
 def test_a_second_consent_does_not_bring_back_what_a_withdrawal_closed():
     consents = [yes("2026-02-01T00:00:00Z"), yes("2026-05-01T00:00:00Z", value=False), yes("2026-05-02T00:00:00Z")]
     assert trained(consents, asked_at="2026-05-10T00:00:00Z", run_started_at="2026-05-09T00:00:00Z") == "deny"
