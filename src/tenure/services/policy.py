@@ -32,7 +32,7 @@ class Rule:
 
     Attributes:
         name: such as `tiers`.
-        allowed: the values that are allowed, the longest period, or False where something must not be.
+        allowed: the values that are allowed, the longest period, False where something must not be, True where an agent's rule lifts that.
         agent: the only agent that it is for; None = all.
         line: where it stands.
     """
@@ -56,10 +56,10 @@ class Policy:
     rules: tuple[Rule, ...]
 
     def of(self, agent: str) -> tuple[Rule, ...]:
-        """Return the rules for an agent: its own come instead of the general ones of the same name."""
-        own = {rule.name: rule for rule in self.rules if rule.agent == agent}
-        general = {rule.name: rule for rule in self.rules if rule.agent is None}
-        return tuple({**general, **own}[name] for name in RULES if name in general or name in own)
+        """Return the rules for an agent: its own come instead of the general ones of the same name, or lift them."""
+        found = {rule.name: rule for rule in self.rules if rule.agent is None}
+        found |= {rule.name: rule for rule in self.rules if rule.agent == agent}
+        return tuple(found[name] for name in RULES if name in found and found[name].allowed is not True)
 
 
 def parse_policy(content: bytes, file: str, packs: Iterable[Pack]) -> Policy:
@@ -129,6 +129,8 @@ class _Reader:
             return self._words(place, value, self._known(LISTS[name], agent))
         if name in PERIODS:
             return self._period(place, value)
+        if value is True and agent is not None:
+            return True
         if value is not False:
             self._fail(place, "false; leave the rule out to allow it", _shown(value), "policy/value")
         return False

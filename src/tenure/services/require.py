@@ -51,18 +51,35 @@ class Ruling:
 
 
 LEAVES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "aider": {"telemetry": ("analytics",)},
     "claude_code": {
         "share": ("feedback reports", "session survey", "artifacts"),
         "sync": ("transcripts by Remote Control",),
         "telemetry": ("usage metrics", "error reports"),
     },
+    "codex": {"share": ("feedback reports",), "telemetry": ("usage metrics and analytics",)},
+    "copilot": {"sync": ("sessions of the CLI, to github.com", "sessions of VS Code, to github.com")},
+    "gemini_cli": {"telemetry": ("usage statistics",)},
+    "opencode": {"share": ("public copies of sessions",)},
 }
-"""Per agent and rule, the services of the audit that it is about; an empty tuple means that the agent has none."""
+"""Per agent and rule, the services of the audit that it is about. Where there is no entry, the rule cannot be told."""
 
 STAYS_HERE = frozenset({"to a local archive"})
 """What a service of the audit says when it sends nothing away."""
 
-CONTENT = frozenset({Kind.LOCAL_TRANSCRIPT, Kind.LOCAL_PROMPT_HISTORY, Kind.PROMPT, Kind.OUTPUT, Kind.CODE, Kind.TRANSCRIPT, Kind.FEEDBACK_REPORT})
+CONTENT: frozenset[str] = frozenset({
+    Kind.LOCAL_TRANSCRIPT,
+    Kind.LOCAL_PROMPT_HISTORY,
+    Kind.PROMPT,
+    Kind.OUTPUT,
+    Kind.CODE,
+    Kind.TRANSCRIPT,
+    Kind.FEEDBACK_REPORT,
+    "database",
+    "memory",
+})
+"""Kinds of holdings that have content in them, or what was drawn from it."""
+
 _CERTAINTY = (State.MEASURED, State.DEFAULT, State.INFERRED, State.ATTESTED, State.UNKNOWN)
 
 
@@ -199,12 +216,10 @@ def _said(subject: _Subject) -> tuple[str, ...]:
 
 def _leaving(subject: _Subject, rule: Rule) -> Ruling:
     """Something must not leave: every service that the rule is about is known to be off."""
-    names = LEAVES.get(subject.evidence.agent, {}).get(rule.name)
-    if names is None:
-        return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, f"Tenure knows no setting of {subject.evidence.title} for this")
-    if not names:
-        return subject.ruling(rule, Answer.HOLDS, "has none", State.DEFAULT, f"{subject.evidence.title} has no such service")
-    facts = [next((fact for fact in subject.evidence.leaves if fact.name == name), _untold(name)) for name in names]
+    names = LEAVES.get(subject.evidence.agent, {}).get(rule.name, ())
+    facts = [fact for fact in subject.evidence.leaves if fact.name in names]
+    if not facts:
+        return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, f"nothing on this machine tells it for {subject.evidence.title}")
     on = [fact for fact in facts if fact.value is not None and fact.value is not False and fact.value not in STAYS_HERE]
     if on:
         return subject.ruling(rule, Answer.BROKEN, _what(on), _least_certain(on), _proofs(on))
@@ -220,10 +235,6 @@ def _least_certain(facts: Iterable[Fact]) -> State:
 
 def _proofs(facts: Iterable[Fact]) -> str:
     return "; ".join(dict.fromkeys(fact.proof for fact in facts))
-
-
-def _untold(name: str) -> Fact:
-    return Fact(name, None, State.UNKNOWN, "nothing on this machine tells")
 
 
 def _what(facts: Iterable[Fact]) -> str:

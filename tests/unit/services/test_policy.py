@@ -52,6 +52,13 @@ def test_agent_s_own_rule_is_for_it_alone() -> None:
     assert "share" not in rules(FULL, "claude_code")
 
 
+def test_agent_s_own_rule_can_lift_a_general_one() -> None:
+    text = "[require]\nsync = false\n[require.codex]\nsync = true\n"
+
+    assert "sync" not in rules(text, "codex")
+    assert "sync" in rules(text, "claude_code")
+
+
 @pytest.mark.parametrize(
     ("text", "start", "code", "near"),
     [

@@ -7,7 +7,7 @@ from tenure import wiring
 from tenure.agents.facts import PERSONAL, Evidence, Fact, Holding, State
 from tenure.ports import Reads
 from tenure.records.kinds import Purpose
-from tenure.services.audit import AgentAudit, Attestation, Attestations, Audit, attest, in_force
+from tenure.services.audit import AgentAudit, Attestation, Attestations, Audit, attest, audit, in_force
 from tenure.services.packs import make_book, read_packs
 from tenure.services.policy import parse_policy
 from tenure.services.require import LEAVES, Answer, Ruling, judge, verdict
@@ -143,6 +143,13 @@ def test_service_that_may_send_breaks_the_rule_and_an_unknown_one_leaves_it_open
 
 def test_service_of_which_nothing_is_told_is_unknown() -> None:
     assert ruling("sync = false", audit_of()).answer is Answer.UNKNOWN
+
+
+def test_every_service_that_a_rule_is_about_is_one_of_the_audit() -> None:
+    sample = audit(wiring.sample_machine(AT), AT, DECIDE, {})
+    named = {each.evidence.agent: {fact.name for fact in each.evidence.leaves} for each in sample.agents}
+
+    assert [(agent, name) for agent, rules in LEAVES.items() for names in rules.values() for name in names if name not in named[agent]] == []
 
 
 SESSIONS = Holding("~/.claude/projects/*/*.jsonl", "local_transcript", 3, 10, swept="after 30 days")
