@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "stamp": "tenure.cli.stamp:stamp",
     "require": "tenure.cli.require:require",
     "terms": "tenure.cli.terms:terms",
+    "demo": "tenure.cli.demo:demo",
     "uninstall": "tenure.cli.uninstall:uninstall",
     "completion": "tenure.cli.completion:completion",
 }

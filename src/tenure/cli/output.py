@@ -20,7 +20,7 @@ def clean(text: str) -> str:
 
 def emit_json(value: object) -> None:
     """Print a value as indented JSON."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def printer(*, stderr: bool = False) -> Console:

@@ -4,6 +4,7 @@ import click
 
 from tenure.cli.terms.deciding import decide_command
 from tenure.cli.terms.history import diff_command, timeline_command
+from tenure.cli.terms.price import price_command
 from tenure.cli.terms.show import export_command, purposes_command, show_command
 from tenure.cli.terms.sources import check_command, confirm_command
 
@@ -13,5 +14,16 @@ def terms() -> None:
     """Decide cases by the dated terms, and look at the terms themselves."""
 
 
-for _command in (decide_command, show_command, timeline_command, diff_command, purposes_command, export_command, check_command, confirm_command):
+_COMMANDS = (
+    decide_command,
+    show_command,
+    timeline_command,
+    diff_command,
+    purposes_command,
+    export_command,
+    check_command,
+    confirm_command,
+    price_command,
+)
+for _command in _COMMANDS:
     terms.add_command(_command)
