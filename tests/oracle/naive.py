@@ -241,7 +241,7 @@ class Reader:
         answers = []
         for spelling in (name, *self.rules.aliases.get(name, ())):
             if given is None or (spelling in given and given[spelling] is None):
-                answers.append(str(self.pick(("env", spelling), ["on", "off", "unset"])))
+                answers.append(str(self.pick(("env", spelling), ["on", "off"])))
             elif spelling not in given:
                 answers.append("unset")
             else:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.oracle import claude_code, naive, others
+from tests.oracle import claude_code, grid, naive, others
 
 
 def case(kind: str, purpose: str, collected_at: str, **changes: object) -> dict[str, Any]:
@@ -165,3 +165,18 @@ def test_an_unshared_session_ends_at_once() -> None:
     shared = case("web_session", "serve", ON, agent="opencode", tier="open_source", provider="own_key", consents=share)
     assert others.answer({**shared, "asked_at": "2026-06-01T07:59:59Z"})["verdict"] == "permit"
     assert others.answer({**shared, "asked_at": "2026-06-01T08:00:00Z"})["verdict"] == "deny"
+
+
+def test_the_grid_is_the_same_each_time_and_below_a_million_cells() -> None:
+    assert [*grid.sample(50, 3)] == [*grid.sample(50, 3)]
+    assert sum(grid.count(agent) for agent in grid.AGENTS) < 2_000_000
+    assert all(grid.count(agent) < 1_000_000 for agent in grid.AGENTS)
+
+
+@pytest.mark.parametrize("agent", grid.AGENTS)
+def test_the_oracle_answers_every_sampled_cell(agent: str) -> None:
+    for asked in grid.sample(150, 1, agent):
+        decided = grid.answer(asked)
+        assert decided["verdict"] in ("permit", "deny", "gap")
+        assert decided["destination"] in naive.NEAREST
+        assert decided["destination"] == "vendor" or asked["purpose"] != "collect" or decided["verdict"] != "permit"
