@@ -8,8 +8,10 @@ import click
 import msgspec
 
 from tenure import wiring
+from tenure.errors import ConfigError
 from tenure.ports import Clock, StateStore
 from tenure.services.packs import Confirmation, make_book, read_packs
+from tenure.services.updates import updated_packs
 from tenure.terms.decide import Book
 from tenure.terms.pack import Pack
 
@@ -33,13 +35,17 @@ class Shell:
     @cached_property
     def packs(self) -> list[Pack]:
         """The packs in use."""
-        return read_packs(wiring.packaged_packs())
+        return updated_packs(self.state, read_packs(wiring.packaged_packs()))
 
     @cached_property
     def confirmations(self) -> list[Confirmation]:
         """What people confirmed."""
         content = self.state.read(CONFIRMATIONS)
-        return [] if content is None else msgspec.json.decode(content, type=list[Confirmation])
+        try:
+            return [] if content is None else msgspec.json.decode(content, type=list[Confirmation])
+        except msgspec.DecodeError as error:
+            message = f"{self.state.places()[CONFIRMATIONS]}: expected a list of confirmations, found: {error}"
+            raise ConfigError(message, code="config/state", remedy="remove that file and confirm again") from error
 
     @cached_property
     def book(self) -> Book:

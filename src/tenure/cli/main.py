@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
@@ -71,10 +72,24 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock | None = None) -> in
     except Error as error:
         click.echo(f"tenure: {error}", err=True)
         return Exit.COULD_NOT
+    except KeyboardInterrupt:
+        return Exit.COULD_NOT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.COULD_NOT
+    except Exception as error:
+        if os.environ.get("TENURE_TRACEBACK"):
+            raise
+        click.echo(_fault(error), err=True)
+        return Exit.COULD_NOT
     return result if isinstance(result, int) else Exit.YES
+
+
+def _fault(error: Exception) -> str:
+    """Name a fault of Tenure's own by kind and place; its message might hold content, so it is left out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "an unknown place"
+    return f"tenure: a fault of Tenure itself: {type(error).__name__} at {place}\n  please report it; TENURE_TRACEBACK=1 shows all of it"
 
 
 def run() -> None:

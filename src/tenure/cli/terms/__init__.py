@@ -7,6 +7,7 @@ from tenure.cli.terms.history import diff_command, timeline_command
 from tenure.cli.terms.price import price_command
 from tenure.cli.terms.show import export_command, purposes_command, show_command
 from tenure.cli.terms.sources import check_command, confirm_command
+from tenure.cli.terms.update import update_command
 
 
 @click.group("terms")
@@ -24,6 +25,7 @@ _COMMANDS = (
     check_command,
     confirm_command,
     price_command,
+    update_command,
 )
 for _command in _COMMANDS:
     terms.add_command(_command)

@@ -66,11 +66,12 @@ def diff_command(shell: Shell, before: str, after: str, agent: str | None, as_js
         rows = [{"agent": name, "what": change.what} | plain_clause(shell.confirmations, name, change.clause) for name, change in changes]
         emit_json({"schema": "tenure.diff/1", "changes": rows})
         return Exit.YES
-    _print_changes(changes)
+    print_changes(changes)
     return Exit.YES
 
 
-def _print_changes(changes: list[tuple[str, Change]]) -> None:
+def print_changes(changes: list[tuple[str, Change]]) -> None:
+    """Print the clauses that differ, each with its agent."""
     styles = {"added": "green", "begun": "green", "removed": "red", "ended": "red", "changed": "yellow", "in doubt": "yellow"}
     grid = Grid("agent", "", "clause", "says", box=None, header_style="bold", padding=(0, 1))
     for name, change in changes:
