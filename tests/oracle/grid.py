@@ -251,6 +251,12 @@ CLAUDE_CODE = [
         "tier": TIERS, "provider": PROVIDERS, "flags": ((), ("zdr",), ("zdr", "zdr_other_login"), ("zdr_other_login",), ("baa",), None, ("shiny",)),
         "safety_flagged": (False, True, None), "consents": _consent_axis("training", ("none", "on")), "model_class": ("ordinary", "covered", None),
     }, budget=35_000),
+    # Flagged content, held longer than the rest.
+    Block((*CONTENT, "web_session", "classifier_score"), ("2025-02-22", "2025-08-28", "2026-02-27", "2026-06-09"), {
+        "safety_flagged": (True, False, None), "tier": ("pro", "enterprise", "api", "team", None), "flags": ((), ("zdr",), None),
+        "provider": ("first_party", "bedrock"), "consents": _consent_axis("training", ("none", "on", "withdrawn")),
+        "attributes.investigation": (..., "open"), "model_class": ("ordinary", "covered"),
+    }, purposes=("safety", "train_safety", "serve"), asked=("same", "before day 30", "day 30", "late"), budget=30_000),
     # The partner programme.
     Block(("code", "prompt"), ("2025-05-02", "2025-07-10", "2026-07-04", "2026-10-02"), {
         "tier": ("api", *TIERS[:5], *TIERS[6:]), "provider": PROVIDERS,
@@ -304,7 +310,7 @@ CLAUDE_CODE = [
         "env.DISABLE_FEEDBACK_COMMAND": BOOLEAN, "env.DISABLE_BUG_COMMAND": (..., "1"), "env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": NON_EMPTY,
         "consents": _consent_axis("feedback", ("none", "on", "off")), "attributes.screen": (..., "card", "review"),
         "attributes.contains": (..., "transcript"),
-    }, budget=35_000),
+    }, purposes=("collect", "improve", "debug", "train_generative"), budget=35_000),
     # Drafts.
     Block(("feedback_draft",), ("2026-08-24..2026-08-28", "2026-10-05"), {
         "attributes.draft": ("sent", ..., "unsent", None), "attributes.screen": (..., "card", "review"),
@@ -314,7 +320,7 @@ CLAUDE_CODE = [
         "settings.cleanupPeriodDays": (..., 10, 90, 0, "x", None), "env.CLAUDE_CODE_SEND_FEEDBACK": BOOLEAN,
         "env.DISABLE_GROWTHBOOK": (..., "1", "0"),
         "env.DISABLE_TELEMETRY": (..., "0"), "env.DO_NOT_TRACK": (..., "1", "0"), "copy": ("service", "local", None),
-    }, budget=35_000),
+    }, purposes=("collect", "improve", "serve"), budget=35_000),
     # The survey and the transcript after it.
     Block(("survey_rating", "survey_transcript"), (
         "2025-10-27", "2026-02-01", "2026-03-14", "2026-03-16", "<=2026-04-09", "2026-04-28", "2026-05-12", "2026-06-29", "2026-08-07", "2026-08-29",
@@ -325,7 +331,7 @@ CLAUDE_CODE = [
         "env.CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL": (..., "1", "maybe"), "settings.feedbackSurveyRate": (..., 0, 0.5, 7, None),
         "consents": _consent_axis("transcript_share", ("on", "none", "off", "on later", "on by a member", "null")),
         "attributes.contains": (..., "transcript", "request_settings"), "attributes.gateway_signed_in": (..., "no"),
-    }, budget=50_000),
+    }, purposes=("collect", "improve"), asked=("same",), budget=50_000),
     # Metrics.
     Block(("usage_metric",), (
         "2025-02-22", "2025-07-10", "2025-08-28", "2026-02-01", "2026-05-01", "2026-05-11", "2026-06-29", "2026-08-13", "2026-08-29"), {
@@ -334,14 +340,14 @@ CLAUDE_CODE = [
         "env.DISABLE_TELEMETRY": NON_EMPTY, "env.DO_NOT_TRACK": BOOLEAN, "env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": NON_EMPTY,
         "env.CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": (..., "1", "0", "maybe"), "env.CLAUDE_CODE_USE_BEDROCK": (..., "1", "0"),
         "attributes.contains": (..., "code", "prompt", "file_path", "bash_command"), "attributes.gateway_signed_in": (..., "no"),
-    }, budget=40_000),
+    }, purposes=("collect", "improve"), asked=("same",), budget=40_000),
     # Errors and host names.
     Block(("error_report", "webfetch_hostname"), ("2025-07-10", "2026-02-01", "2026-04-22", "2026-05-11", "2026-06-29", "2026-07-16", "2026-10-05"), {
         "tier": TIERS, "provider": PROVIDERS, "client_version": ("2.1.197", "2.1.198", "2.1.285", None),
         "flags": ((), ("zdr",), ("zdr", "zdr_other_login"), ("hipaa",)), "env.DISABLE_ERROR_REPORTING": NON_EMPTY,
         "env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": (..., "1", "0"), "env.CLAUDE_CODE_USE_VERTEX": (..., "1"),
         "settings.skipWebFetchPreflight": (..., True, False, "x", None), "attributes.contains": (..., "code", "file_path"),
-    }, budget=35_000),
+    }, purposes=("collect", "debug"), asked=("same",), budget=35_000),
     # Derived: contribution metrics and classifier scores.
     Block(("contribution_metric", "classifier_score"), ("2025-02-22", "2026-01-29", "2026-02-06", "2026-02-27", "2026-07-16"), {
         "tier": TIERS, "provider": PROVIDERS, "flags": ((), ("zdr",), ("zdr", "zdr_other_login")), "safety_flagged": (True, False, None),
@@ -391,7 +397,7 @@ def _every_kind(agent: str, sightings: tuple[str, ...]) -> Block:
     return Block(ALL_KINDS, sightings, {
         "tier": (*lists["tier"], None, "platinum"), "provider": (*lists["provider"], None), "surface": (*lists["surface"][:4], None),
         "feature": (None, *lists["feature"][1:]), "copy": (*lists["copy"], None), "flags": ZDR,
-    }, budget=30_000)
+    }, budget=12_000)
 
 
 CHATGPT_DATES = ("2023->", "<=2025", "2025-05-13", "2025-09-26")
@@ -408,12 +414,12 @@ BLOCKS: dict[str, list[Block]] = {
             "settings.conversation_retention_days": (..., 90, 400, 10, None),
             "consents": (*_consent_axis("training"), *_consent_axis("workspace_sharing", FEW, who="admin")),
             "session": ("unstated", "older", "older, resumed after"), "run_started_at": ("null", "before", "after"),
-        }, purposes=SHORT, asked=("same", "day 30", "late"), budget=35_000),
+        }, purposes=SHORT, asked=("same", "day 30", "late"), budget=20_000),
     ],
     "openai_api": [
         _every_kind("openai_api", ("2023-03-01", "2024-12->", "~2026")),
         Block(CONTENT, ("2023-03-01", "2024-12->", "~2026", "2026-08-19"), {"copy": COPIES, **API_AXES}, purposes=SHORT, asked=("same", "day 30"),
-            budget=35_000),
+            budget=20_000),
     ],
     "codex": [
         _every_kind("codex", ("2023->", "2023-03-01", "2026->")),
@@ -424,8 +430,8 @@ BLOCKS: dict[str, list[Block]] = {
             "consents": (*_consent_axis("training", FEW), *_consent_axis("codex_training", FEW),
                 *_consent_axis("workspace_sharing", FEW, who="admin")),
             "attributes.channel": (..., "otel"), "settings.otel.exporter": (..., "otlp-http", "x"), "settings.otel.log_user_prompt": (..., True, "x"),
-        }, purposes=SHORT, asked=("same", "late"), budget=40_000),
-        Block(CONTENT, ("2023-03-01", "2024-12->", "~2026"), {"tier": ("api",), **API_AXES}, purposes=SHORT, asked=("same", "day 30"), budget=30_000),
+        }, purposes=SHORT, asked=("same", "late"), budget=20_000),
+        Block(CONTENT, ("2023-03-01", "2024-12->", "~2026"), {"tier": ("api",), **API_AXES}, purposes=SHORT, asked=("same", "day 30"), budget=12_000),
         Block(("feedback_report", "usage_metric", "repository_file", "local_prompt_history"), ("2025->", "2026->", "<=2026-02-08"), {
             "tier": ("plus", "enterprise", "api"), "feature": (None, "cloud_task"), "attributes.logs": (..., "declined", "included"),
             "attributes.contains": (..., "log", "rollout", "secret"), "attributes.phase": (..., "setup", "agent"),
@@ -433,7 +439,7 @@ BLOCKS: dict[str, list[Block]] = {
             "settings.feedback.enabled": (..., False, "x"), "settings.analytics.enabled": (..., False, "x", None),
             "settings.otel.exporter": (..., "otlp-grpc"),
             "settings.history.persistence": (..., "none", "x", None),
-        }, purposes=("collect", "serve", "improve"), budget=30_000),
+        }, purposes=("collect", "serve", "improve"), budget=12_000),
     ],
     "gemini_cli": [
         _every_kind("gemini_cli", GOOGLE_DATES),
@@ -443,13 +449,13 @@ BLOCKS: dict[str, list[Block]] = {
             "attributes.cache": (..., "on", "off"), "attributes.abuse_logging": (..., "on", "off"), "attributes.sensitive": (..., "yes"),
             "attributes.region": (..., "eea", "other"), "settings.privacy.usageStatisticsEnabled": (..., False, "x", None),
             "consents": (*_consent_axis("training", FEW), *_consent_axis("cloud_training", FEW, who="admin")), "flags": ZDR,
-        }, purposes=SHORT, asked=("same", "day 30", "late"), budget=40_000),
+        }, purposes=SHORT, asked=("same", "day 30", "late"), budget=20_000),
         Block(("usage_metric", "prompt", "local_transcript"), ("2025-06->", "2026-04-21"), {
             "tier": ("free", "standard"), "attributes.channel": (..., "otel"), "attributes.signal": (..., "trace", "metric"),
             "attributes.contains": (..., "prompt", "personal_data"), "settings.privacy.usageStatisticsEnabled": (..., False, "x"),
             "settings.telemetry.enabled": (..., True, "x"), "settings.telemetry.logPrompts": (..., False), "settings.telemetry.traces": (..., True),
             "settings.general.sessionRetention.enabled": (..., False, "x"), "settings.general.sessionRetention.maxAge": (..., "7d", "soon", None),
-        }, purposes=("collect", "serve"), budget=30_000),
+        }, purposes=("collect", "serve"), budget=12_000),
     ],
     "code_assist": [
         _every_kind("code_assist", GOOGLE_DATES),
@@ -457,21 +463,21 @@ BLOCKS: dict[str, list[Block]] = {
             "tier": ("free", "pro", "ultra", "standard", "enterprise", None), "attributes.licence": (..., "standard"),
             "attributes.storage": (..., "on"),
             "attributes.client": (..., "third_party"), "consents": _consent_axis("training", FEW), "flags": ZDR,
-        }, purposes=SHORT, asked=("same", "late"), budget=30_000),
+        }, purposes=SHORT, asked=("same", "late"), budget=12_000),
     ],
     "gemini_api": [
         _every_kind("gemini_api", ("2025->", "2025-05-20", "~2026")),
         Block(CONTENT, ("2025->", "2025-05-20", "~2026"), {
             "tier": ("unpaid", "paid", None), "feature": (None, "grounding", "interactions"), "attributes.store": (..., "false"),
             "attributes.sensitive": (..., "yes"), "attributes.region": (..., "eea", "ch", "uk", "other"), "flags": ZDR,
-        }, asked=("same", "day 30", "late"), budget=40_000),
+        }, asked=("same", "day 30", "late"), budget=20_000),
     ],
     "vertex": [
         _every_kind("vertex", ("2025->",)),
         Block(CONTENT, ("2025->",), {
             "feature": (None, "grounding"), "attributes.cache": (..., "on", "off"), "attributes.abuse_logging": (..., "on", "off"), "flags": ZDR,
             "consents": _consent_axis("training", who="admin"), "run_started_at": ("null", "before", "after"),
-        }, asked=("same", "day 30"), budget=30_000),
+        }, asked=("same", "day 30"), budget=12_000),
     ],
     "antigravity": [_every_kind("antigravity", ("<=2026-01-22",))],
     "copilot": [
@@ -482,12 +488,12 @@ BLOCKS: dict[str, list[Block]] = {
             "attributes.repository_excluded": (..., "yes"), "attributes.context": (..., "live"),
             "settings.remoteExport": (..., True, False, "x", None),
             "settings.chat.sessionSync.enabled": (..., False), "consents": _consent_axis("training"), "run_started_at": ("null", "before", "after"),
-        }, purposes=SHORT, asked=("same", "late"), budget=40_000),
+        }, purposes=SHORT, asked=("same", "late"), budget=20_000),
         Block(("usage_metric",), ("2024->", "2025->", "2026-04-24"), {
             "tier": ("pro", "business", "student"), "attributes.metric": (..., "engagement", "last_activity", "interaction"),
             "settings.telemetry.telemetryLevel": (..., "off", "crash", "all", "x", None), "surface": ("cli", "ide"),
             "consents": _consent_axis("training", FEW),
-        }, purposes=("collect", "improve", "train_generative"), budget=30_000),
+        }, purposes=("collect", "improve", "train_generative"), budget=12_000),
     ],
     "cursor": [
         _every_kind("cursor", ("2025->", "~2025-06", "~2026")),
@@ -496,14 +502,14 @@ BLOCKS: dict[str, list[Block]] = {
             "attributes.mode": (..., "privacy", "privacy_legacy", "share", "unset"), "attributes.forced": (..., "yes"),
             "attributes.key": (..., "own"),
             "settings.cloud_agent_retention_days": (..., 0, 7, "x", None), "derived_from": ([], None, [{"kind": "prompt"}]),
-        }, purposes=SHORT, asked=("same", "late"), budget=35_000),
+        }, purposes=SHORT, asked=("same", "late"), budget=20_000),
     ],
     "opencode": [
         _every_kind("opencode", ("2025->", "2026-06-23")),
         Block((*CONTENT, "web_session"), ("2025->", "2026-06-23"), {
             "tier": ("open_source", "zen"), "provider": ("own_key", "zen_paid", "zen_free", None), "attributes.mode": (..., "auto", "disabled"),
             "attributes.upstream": (..., "openai", "anthropic", "other"), "consents": _consent_axis("share"),
-        }, purposes=SHORT, asked=("same", "day 30", "late"), budget=40_000),
+        }, purposes=SHORT, asked=("same", "day 30", "late"), budget=20_000),
     ],
     "aider": [
         _every_kind("aider", ("~2024-11",)),

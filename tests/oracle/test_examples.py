@@ -169,8 +169,7 @@ def test_an_unshared_session_ends_at_once() -> None:
 
 def test_the_grid_is_the_same_each_time_and_below_a_million_cells() -> None:
     assert [*grid.sample(50, 3)] == [*grid.sample(50, 3)]
-    assert sum(grid.count(agent) for agent in grid.AGENTS) < 2_000_000
-    assert all(grid.count(agent) < 1_000_000 for agent in grid.AGENTS)
+    assert sum(grid.count(agent) for agent in grid.AGENTS) < 1_000_000
 
 
 @pytest.mark.parametrize("agent", grid.AGENTS)
