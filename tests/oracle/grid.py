@@ -245,7 +245,7 @@ CLAUDE_CODE = [
         "tier": ("pro", "free", "max", "team", None), "provider": ("first_party", "bedrock"), "consents": _consent_axis("training"),
         "session": ("unstated", "null", "fresh", "older", "older, resumed before", "older, resumed then", "older, resumed after"),
         "run_started_at": ("null", "before", "at", "after"),
-    }, purposes=("train_generative", "serve"), asked=("same", "day 30", "before day 30", "late", "null"), budget=50_000),
+    }, purposes=("train_generative", "serve"), asked=("same", "day 30", "before day 30", "late", "null"), budget=40_000),
     # Who the account is, zero retention, flagged content.
     Block(CONTENT, CONTENT_DATES, {
         "tier": TIERS, "provider": PROVIDERS, "flags": ((), ("zdr",), ("zdr", "zdr_other_login"), ("zdr_other_login",), ("baa",), None, ("shiny",)),
@@ -272,7 +272,7 @@ CLAUDE_CODE = [
         "surface": SURFACES, "feature": FEATURES, "tier": ("pro", "team", "enterprise", "api"),
         "flags": ((), ("zdr",), ("hipaa",), ("cmek",), ("zdr", "hipaa"), None), "client_version": ("2.1.284", "2.1.285", None),
         "consents": _consent_axis("training", ("none", "on")),
-    }, purposes=("collect", "serve", "train_generative"), asked=("same",), budget=70_000),
+    }, purposes=("collect", "serve", "train_generative"), asked=("same",), budget=40_000),
     # Remote control, artifacts, and the switches that end them.
     Block(("transcript", "prompt"), ("2026-05-05", "2026-05-13", "2026-07-14", "2026-07-28", "2026-06-18"), {
         "surface": ("cli", "remote_control", None), "feature": (None, "remote_control", "artifact"),
@@ -286,7 +286,7 @@ CLAUDE_CODE = [
         "model_class": ("ordinary", "covered", None), "flags": ((), ("zdr",)), "attributes.covered_workspace": (..., "accepted"),
         "attributes.investigation": (..., "open"), "attributes.deleted_by_user": (..., "yes"), "safety_flagged": (False, True),
         "feature": (None, "incognito", "cowork"), "consents": _consent_axis("training", ("none", "on", "withdrawn")),
-    }, budget=50_000),
+    }, budget=40_000),
     # Copies: compliance and local.
     Block(("transcript", "prompt"), ("2026-08-11..2026-08-14",), {
         "copy": ("compliance", "service", "local", None), "tier": ("enterprise", "max", "team", "api"), "provider": ("first_party", "bedrock"),
@@ -331,7 +331,7 @@ CLAUDE_CODE = [
         "env.CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL": (..., "1", "maybe"), "settings.feedbackSurveyRate": (..., 0, 0.5, 7, None),
         "consents": _consent_axis("transcript_share", ("on", "none", "off", "on later", "on by a member", "null")),
         "attributes.contains": (..., "transcript", "request_settings"), "attributes.gateway_signed_in": (..., "no"),
-    }, purposes=("collect", "improve"), asked=("same",), budget=50_000),
+    }, purposes=("collect", "improve"), asked=("same",), budget=40_000),
     # Metrics.
     Block(("usage_metric",), (
         "2025-02-22", "2025-07-10", "2025-08-28", "2026-02-01", "2026-05-01", "2026-05-11", "2026-06-29", "2026-08-13", "2026-08-29"), {
