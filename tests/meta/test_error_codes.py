@@ -3,24 +3,30 @@ import re
 
 from tests.meta.tree import ROOT, sources, where
 
+from tenure import errors
+
 PAGE = ROOT / "docs" / "reference" / "errors.md"
-CODE = re.compile(r"[a-z]+(?:/[a-z0-9-]+)?")
+AREAS = ("agent", "attest", "case", "config", "data", "note", "policy", "settings", "stamp", "state", "terms")
+CODE = re.compile(rf"(?:{'|'.join(AREAS)})/[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def raised() -> dict[str, str]:
-    """Every code in the sources, with one place where it stands."""
+    """Every code in the sources, with one place where it stands. A string of that form is a code wherever it stands."""
     found: dict[str, str] = {}
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.keyword(arg="code", value=expression) | ast.Assign(targets=[ast.Name(id="default_code")], value=expression):
-                    value = expression
-                case _:
-                    continue
-            parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
-            for part in parts:
-                if isinstance(part, ast.Constant) and isinstance(part.value, str) and CODE.fullmatch(part.value):
-                    found.setdefault(part.value, where(path, part.lineno))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+                found.setdefault(node.value, where(path, node.lineno))
+    return found
+
+
+def keywords() -> dict[str, str]:
+    """Every literal that is given as `code`."""
+    found: dict[str, str] = {}
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                found.setdefault(node.value.value, where(path, node.value.lineno))
     return found
 
 
@@ -33,4 +39,8 @@ def test_every_code_is_documented() -> None:
 
 
 def test_every_documented_code_exists() -> None:
-    assert documented() - set(raised()) == set()
+    assert documented() - set(raised()) == {errors.Error.default_code}
+
+
+def test_every_code_names_a_known_area() -> None:
+    assert {code: place for code, place in keywords().items() if not CODE.fullmatch(code)} == {}

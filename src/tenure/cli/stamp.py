@@ -14,6 +14,7 @@ from tenure.cli.exits import Exit
 from tenure.cli.output import emit_json, printer
 from tenure.services import attest
 from tenure.services.stamp import LARGEST, SALT, Stamp, load, make_stamp, pick, project_digest, read_input, salt_of, save, terms_hash
+from tenure.services.updates import FOLDER, KEYS
 
 AGENT = "claude_code"
 
@@ -47,7 +48,7 @@ def _stamp(shell: Shell, content: bytes, arm: str | None) -> None:
 
 
 def _terms(shell: Shell) -> str:
-    stored = [name for name in shell.state.places() if name == CONFIRMATIONS or name.startswith("packs/")]
+    stored = [name for name in shell.state.places() if name in (CONFIRMATIONS, KEYS) or name.startswith(FOLDER)]
     files = [*(content for _, content in sorted(wiring.packaged_packs().items())), *(shell.state.read(name) or b"" for name in stored)]
     return terms_hash(shell.state, files, lambda: shell.book.table(AGENT).hash)
 
