@@ -1,20 +1,28 @@
 """`tenure audit` and `tenure why`: what each agent holds on this machine, under which terms, and what does other than it seems."""
 
-from functools import partial
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
 
 import click
+import msgspec
+from rich.console import Console
 
 from tenure import wiring
 from tenure.agents.registry import AGENTS
+from tenure.cli.audit.page import render_page
 from tenure.cli.audit.plain import plain_audit, plain_finding
 from tenure.cli.audit.view import show_audit, show_finding
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
-from tenure.cli.output import emit_json, printer
-from tenure.errors import DataError
+from tenure.cli.output import WIDTH, emit_json, printer
+from tenure.errors import ConfigError, DataError
+from tenure.records.case import Case
 from tenure.services import attest
 from tenure.services.audit import Audit, audit
-from tenure.terms.decide import decide
+from tenure.services.packs import make_book
+from tenure.terms.decide import Book, decide
+from tenure.terms.decision import Decision
 
 home_option = click.option("--home", type=click.Path(), metavar="DIR", help="Look at this home folder, with an empty environment.")
 agent_option = click.option("--agent", type=click.Choice(list(AGENTS)), help="Only this agent.")
@@ -26,10 +34,23 @@ def run_audit(shell: Shell, home: str | None, agent: str | None, sample: bool) -
     """Audit this machine, another home folder on it, or the made-up one."""
     at = shell.clock.now()
     if sample:
-        return audit(wiring.sample_machine(at), at, partial(decide, shell.book), {}, agent=agent)
-    machine = wiring.this_machine(home)
+        return audit(wiring.sample_machine(at), at, _decider(shell), {}, agent=agent)
+    if home is not None and not Path(home).is_dir():
+        raise click.UsageError(f"--home: expected a folder, found none at {home[:200]!r}")
     said = attest.attestations(attest.load(shell.state), at) if home is None else {}
-    return audit(machine, at, partial(decide, shell.book), said, agent=agent)
+    return audit(wiring.this_machine(home), at, _decider(shell), said, agent=agent)
+
+
+def _decider(shell: Shell) -> Callable[[Case], Decision]:
+    """Return what decides: the terms of an agent are compiled when its first case comes."""
+    books: dict[str, Book] = {}
+
+    def decider(case: Case) -> Decision:
+        if case.agent not in books:
+            books[case.agent] = make_book([pack for pack in shell.packs if pack.agent == case.agent], shell.confirmations)
+        return decide(books[case.agent], case)
+
+    return decider
 
 
 @click.command("audit")
@@ -37,15 +58,48 @@ def run_audit(shell: Shell, home: str | None, agent: str | None, sample: bool) -
 @agent_option
 @sample_option
 @json_option
+@click.option("--html", "page", type=click.Path(), metavar="FILE", help="Write one self-contained page.")
+@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Write to FILE instead of standard output.")
 @pass_shell
-def audit_command(shell: Shell, home: str | None, agent: str | None, sample: bool, as_json: bool) -> int:
-    """Show per coding agent what it holds here and until when, under which terms, what leaves, and what does other than it seems."""
+def audit_command(shell: Shell, home: str | None, agent: str | None, sample: bool, as_json: bool, page: str | None, output: str | None) -> int:
+    """Show per coding agent what it holds here and until when, under which terms, what leaves, and what does other than it seems.
+
+    Offline, without opening a credential file, without keeping content. With --home system-wide policy files of this machine still count, this
+    process's environment does not. The exit code is 0 whatever is found: `tenure require` judges.
+    """
     found = run_audit(shell, home, agent, sample)
+    if page is not None:
+        _write(page, render_page(found))
+        click.echo(f"wrote {page}", err=True)
     if as_json:
-        emit_json(plain_audit(found))
-    else:
+        _emit(output, render_json(plain_audit(found)))
+    elif output is not None:
+        console = Console(file=StringIO(), width=WIDTH, highlight=False, markup=False, no_color=True)
+        show_audit(console, found)
+        _write(output, console.file.getvalue() if isinstance(console.file, StringIO) else "")
+    elif page is None:
         show_audit(printer(), found)
     return Exit.YES
+
+
+def render_json(value: object) -> str:
+    """Render a value as indented JSON with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def _emit(output: str | None, text: str) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write(output, text)
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a possible path"
+        raise ConfigError(f"{path}: expected a file that can be written, found: {reason}", code="config/unwritable") from error
 
 
 @click.command("why")

@@ -61,11 +61,27 @@ def heading(each: AgentAudit) -> str:
     return f"{each.evidence.title} {each.evidence.version or ''}".strip()
 
 
+def session_count(audit: Audit) -> int:
+    """Return how many sessions lie on the machine."""
+    return sum(sum(each.evidence.surfaces.values()) for each in audit.agents)
+
+
+def held_bytes(audit: Audit) -> int:
+    """Return how much lies on the machine, in bytes."""
+    return sum(holding.bytes for each in audit.agents for holding in each.evidence.holdings)
+
+
 def summary(audit: Audit) -> str:
     """Return the counts of an audit in one line."""
-    sessions = sum(sum(each.evidence.surfaces.values()) for each in audit.agents)
-    held = sum(holding.bytes for each in audit.agents for holding in each.evidence.holdings)
-    return f"{_count(len(audit.agents), 'agent')}, {_count(sessions, 'session')}, {size(held)} held"
+    return f"{_count(len(audit.agents), 'agent')}, {_count(session_count(audit), 'session')}, {size(held_bytes(audit))}"
+
+
+def closing(audit: Audit) -> str:
+    """Return how many findings there are, in a sentence."""
+    count = len(audit.findings)
+    if not count:
+        return "Nothing here does other than it seems."
+    return f"{'1 thing does' if count == 1 else f'{count} things do'} other than it seems."
 
 
 def reads(audit: Audit) -> str:
@@ -162,30 +178,43 @@ def keep(period: Period | str | None) -> str:
 def _kept(evidence: Evidence) -> Iterator[Line]:
     ordered = sorted(evidence.holdings, key=lambda held: (held.kind not in _CONTENT, -held.bytes))
     for number, holding in enumerate(ordered[:_SHOWN_PLACES]):
-        yield Line("kept here" if number == 0 else "", _held(holding), holding.path, "measured", _holding_tone(holding))
+        yield Line("kept here" if number == 0 else "", _held(holding), holding.path, "measured", "warn" if keeps(holding) else "plain")
     rest = ordered[_SHOWN_PLACES:]
     if rest:
         files, held = sum(holding.count for holding in rest), sum(holding.bytes for holding in rest)
-        yield Line("", f"and {_count(len(rest), 'more place')}: {_count(files, 'file')}, {size(held)} (--json lists them)", "", "measured", "quiet")
+        text = f"and {_count(len(rest), 'more place')}: {_count(files, 'file')}, {size(held)} (--json lists them)"
+        yield Line("", text, "", "measured", "quiet")
     if not ordered:
         yield Line("kept here", "nothing found", "", "measured", "quiet")
 
 
+def noun(holding: Holding) -> str:
+    """Return what lies at a place, in words."""
+    return _NOUNS.get(holding.kind, holding.kind)
+
+
+def goes(holding: Holding) -> str:
+    """Return when what lies at a place goes, in words."""
+    if holding.swept == "never":
+        return "never swept"
+    return "sweep " + holding.swept if holding.swept.startswith("paused") else holding.swept.split(",")[0]
+
+
+def keeps(holding: Holding) -> bool:
+    """Tell whether a place wants a look: content that nothing removes, or that goes soon, or that should have gone."""
+    return bool(holding.vanishing or holding.past_due or (holding.expires_next is None and holding.kind in _CONTENT))
+
+
 def _held(holding: Holding) -> str:
-    text = f"{_NOUNS.get(holding.kind, holding.kind)}: {_count(holding.count, 'file')}, {size(holding.bytes)}"
+    text = f"{noun(holding)}: {_count(holding.count, 'file')}, {size(holding.bytes)}"
     if holding.oldest is not None:
         text += f", since {holding.oldest:%Y-%m-%d}"
-    ends = "never swept" if holding.swept == "never" else "sweep " + holding.swept if holding.swept.startswith("paused") else holding.swept.split(",")[0]
-    parts = [ends]
+    parts = [goes(holding)]
     if holding.vanishing:
         parts.append(f"{holding.vanishing} vanish{'es' if holding.vanishing == 1 else ''} within 7 days")
     if holding.past_due:
         parts.append(f"{holding.past_due} past due")
     return f"{text}; {', '.join(parts)}"
-
-
-def _holding_tone(holding: Holding) -> str:
-    return "warn" if holding.vanishing or holding.past_due or (holding.swept == "never" and holding.kind in _CONTENT) else "plain"
 
 
 def _surfaces(evidence: Evidence) -> Iterator[Line]:

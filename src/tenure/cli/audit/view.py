@@ -5,11 +5,11 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from tenure.agents.facts import Finding, Severity
-from tenure.cli.audit.lines import Line, heading, lines, reads, summary
+from tenure.cli.audit.lines import Line, closing, heading, lines, reads, summary
 from tenure.cli.output import clean
 from tenure.services.audit import AgentAudit, Audit
 
-_LABEL, _TEXT, _GAP = 23, 74, 2
+_LABEL, _TEXT, _STATE, _GAP = 23, 65, 8, 2
 _TONES = {"plain": "", "warn": "yellow", "good": "green", "quiet": "dim"}
 _STATES = {"measured": "green", "default": "cyan", "attested": "magenta", "inferred": "blue", "unknown": "yellow"}
 _MARKS = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "dim"}
@@ -20,10 +20,13 @@ def show_audit(console: Console, audit: Audit) -> None:
     console.print(Text.assemble(("Agent data on this machine", "bold"), f"   {summary(audit)}   {audit.at:%Y-%m-%d %H:%M} UTC"))
     console.print(Text(f"{reads(audit)}", "dim"))
     console.print(Text(f"looked at: {audit.scope}", "dim"))
-    for each in audit.agents:
-        console.print()
-        _agent(console, each, audit)
     console.print()
+    if not audit.agents:
+        console.print(Text("No coding agent has left anything here.  tenure audit --sample shows what an audit looks like"))
+        return
+    for each in audit.agents:
+        _agent(console, each, audit)
+        console.print()
     console.print(_closing(audit))
 
 
@@ -37,25 +40,16 @@ def _agent(console: Console, each: AgentAudit, audit: Audit) -> None:
 
 
 def _line(line: Line) -> Grid:
-    """Lay out one line: the proof at the right where there is room, else below."""
+    """Lay out one line: label, text and state; the proof beside the text where there is room, else below."""
     grid = Grid.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=_LABEL, style="dim")
     grid.add_column(width=_TEXT, overflow="fold")
-    text, proof = Text(clean(line.text), _TONES[line.tone]), _proof(line)
+    grid.add_column(width=_STATE, justify="right")
+    text, proof = Text(clean(line.text), _TONES[line.tone]), Text(clean(_short(line.proof)), "dim")
     room = _TEXT - text.cell_len - proof.cell_len
-    if room >= _GAP or not proof.plain:
-        grid.add_row(" " + line.label, text + " " * room + proof)
-    else:
-        grid.add_row(" " + line.label, text)
-        grid.add_row("", proof)
+    body = text + " " * room + proof if proof and room >= _GAP else text + "\n" + proof if proof else text
+    grid.add_row(" " + line.label, body, Text(line.state, _STATES.get(line.state, "")))
     return grid
-
-
-def _proof(line: Line) -> Text:
-    parts = [Text(clean(_short(line.proof)), "dim")] if line.proof else []
-    if line.state:
-        parts.append(Text(line.state, _STATES.get(line.state, "")))
-    return Text("  ").join(parts)
 
 
 def _short(proof: str) -> str:
@@ -77,11 +71,9 @@ def _findings(numbered: list[tuple[int, Finding]]) -> Grid:
 
 
 def _closing(audit: Audit) -> Text:
-    count = len(audit.findings)
-    if not count:
-        return Text("Nothing here does other than it seems.", "green")
-    things = "1 thing does" if count == 1 else f"{count} things do"
-    return Text.assemble((f"{things} other than it seems.", "bold"), "  tenure why 1 explains;  tenure attest records what only you know")
+    if not audit.findings:
+        return Text(closing(audit), "green")
+    return Text.assemble((closing(audit), "bold"), "  tenure why 1 explains;  tenure attest records what only you know")
 
 
 def show_finding(console: Console, number: int | None, finding: Finding) -> None:
