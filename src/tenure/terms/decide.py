@@ -91,9 +91,8 @@ def _own(table: Table, case: Case) -> Decision:
     verdict = Verdict.DENY if wrong or _is_groundless(case) else verdicts.pop() if len(verdicts) == 1 else Verdict.GAP
     kept = shortest([answer.kept for answer in answers])
     verdict = _without_sources(case, verdict)
-    destination = Destination.NONE if wrong else min((answer.destination for answer in answers), key=list(Destination).index)
-    if case.purpose is Purpose.COLLECT and verdict is not Verdict.PERMIT and destination is Destination.VENDOR:
-        destination = Destination.NONE
+    is_nowhere = wrong or (case.kind is Kind.DERIVED_SIGNAL and not case.derived_from)
+    destination = Destination.NONE if is_nowhere else min((answer.destination for answer in answers), key=list(Destination).index)
     because = _because(kind, [] if wrong else answers, kept)
     return Decision(
         verdict=verdict,
