@@ -21,7 +21,7 @@ def render_page(audit: Audit) -> str:
         scope=audit.scope,
         tiles=_tiles(audit),
         closing=closing(audit),
-        findings=[_finding(number, finding) for number, finding in enumerate(audit.findings, 1)],
+        findings=[_finding(number, finding, audit) for number, finding in enumerate(audit.findings, 1)],
         agents=[_agent(each, audit) for each in audit.agents],
         reads=audit.reads,
         version=version("tenure"),
@@ -42,8 +42,9 @@ def _tiles(audit: Audit) -> list[dict[str, object]]:
     return [{"number": number, "label": label, "is_alert": is_alert} for number, label, is_alert in pairs]
 
 
-def _finding(number: int, finding: Finding) -> dict[str, object]:
-    return {"number": number, **plain_finding(finding)}
+def _finding(number: int, finding: Finding, audit: Audit) -> dict[str, object]:
+    title = next((each.evidence.title for each in audit.agents if each.evidence.agent == finding.agent), finding.agent)
+    return {"number": number, "of": title, **plain_finding(finding)}
 
 
 def _agent(each: AgentAudit, audit: Audit) -> dict[str, object]:
