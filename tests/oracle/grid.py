@@ -236,7 +236,7 @@ def _unknown(agent: str, kinds: tuple[str, ...], sightings: tuple[str, ...]) -> 
     return Block(kinds, sightings, {
         "feature": (rules.lists["feature"][0],), **dict.fromkeys(keys, (..., None)),
         "consents": ((names[0], "on", "subject"), (names[0], "null", "subject")) if names else (...,),
-    }, asked=("same", "null"), budget=5_000, is_near_only=True)
+    }, asked=("same", "null"), budget=2_000, is_near_only=True)
 
 
 CLAUDE_CODE = [

@@ -488,8 +488,9 @@ def _decide_purpose(case: Mapping[str, Any], rules: Rules, purpose: str) -> tupl
 def decide(case: Mapping[str, Any]) -> dict[str, str | None]:
     """Decide one case: its own decision met with that of each source."""
     rules = REGISTRY[case["agent"]]
-    verdict, keep, expires, _ = _decide_purpose(case, rules, case["purpose"])
-    collect, _, _, goes = _decide_purpose(case, rules, "collect")
+    decided = _decide_purpose(case, rules, case["purpose"])
+    verdict, keep, expires, _ = decided
+    collect, _, _, goes = decided if case["purpose"] == "collect" else _decide_purpose(case, rules, "collect")
     # choice: data that may not be collected any more, because its time is over, goes nowhere
     if goes == "vendor" and collect != "permit":
         goes = "none"
