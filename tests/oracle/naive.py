@@ -464,12 +464,18 @@ def _earliest(keeps: list[tuple[str | None, datetime | None]]) -> tuple[str | No
     return shortest([period for period, _ in stated]), None
 
 
-def _decide_purpose(case: Mapping[str, Any], rules: Rules, purpose: str) -> tuple[str, str | None, datetime | None, str]:
+def _destination(case: Mapping[str, Any], rules: Rules) -> str:
+    """Where a collect goes by the terms alone, whatever has expired since. Outside of a closed list, or a signal without sources: nowhere."""
+    if _is_outside(case, rules) or (case["kind"] == "derived_signal" and not case.get("derived_from")):
+        return "none"
+    return min(_completions(case, rules, {}, "collect").goes, key=NEAREST.index)
+
+
+def _decide_purpose(case: Mapping[str, Any], rules: Rules, purpose: str) -> tuple[str, str | None, datetime | None]:
     found = _completions(case, rules, {}, purpose)
     verdict = found.verdicts[0] if len(found.verdicts) == 1 else "gap"
     keep, expires = _earliest(found.reported)
     used_keep, ends = _earliest(found.in_use)
-    goes = min(found.goes, key=NEAREST.index)
     use = instant(case.get("run_started_at")) if purpose in TRAINING else None
     use = use or instant(case.get("asked_at"))
     # choice: the end that counts is that of the shortest period of any completion, so unknown keys cannot keep data in use past the reported end
@@ -482,18 +488,14 @@ def _decide_purpose(case: Mapping[str, Any], rules: Rules, purpose: str) -> tupl
             verdict = "gap"
         elif use >= ends:
             verdict = "deny"
-    return verdict, keep, expires, goes
+    return verdict, keep, expires
 
 
 def decide(case: Mapping[str, Any]) -> dict[str, str | None]:
     """Decide one case: its own decision met with that of each source."""
     rules = REGISTRY[case["agent"]]
-    decided = _decide_purpose(case, rules, case["purpose"])
-    verdict, keep, expires, _ = decided
-    collect, _, _, goes = decided if case["purpose"] == "collect" else _decide_purpose(case, rules, "collect")
-    # choice: data that may not be collected any more, because its time is over, goes nowhere
-    if goes == "vendor" and collect != "permit":
-        goes = "none"
+    verdict, keep, expires = _decide_purpose(case, rules, case["purpose"])
+    goes = _destination(case, rules)
     for source in case.get("derived_from") or []:
         part = decide({**source, "purpose": case["purpose"], "asked_at": case.get("asked_at")})
         verdict = min(verdict, str(part["verdict"]), key=lambda one: RANK[one])
