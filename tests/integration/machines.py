@@ -92,6 +92,7 @@ def database(path: Path) -> None:
 
 def tenure(home: Path, *arguments: str, env: Mapping[str, str] | None = None, wrap: Sequence[str] = ()) -> "subprocess.CompletedProcess[str]":
     """Run Tenure in an environment of its own, with a home folder."""
-    surroundings = {"PATH": os.environ["PATH"], "HOME": str(home), **(env or {})}
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    surroundings = {**kept, "HOME": str(home), **(env or {})}
     command = [*wrap, str(TENURE), *arguments]
     return subprocess.run(command, env=surroundings, cwd=home, capture_output=True, text=True, timeout=60, check=False)

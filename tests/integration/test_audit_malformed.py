@@ -5,10 +5,23 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
+import msgspec
 import pytest
+from rich.console import Console
 from tests.integration.machines import plant, tenure, write
+
+from tenure import wiring
+from tenure.cli.audit.page import render_page
+from tenure.cli.audit.plain import plain_audit
+from tenure.cli.audit.view import show_audit
+from tenure.errors import TermsError
+from tenure.records.case import Case
+from tenure.services.audit import audit
+from tenure.terms.decision import Decision
 
 SETTINGS = {
     "claude_code": ".claude/settings.json",
@@ -33,11 +46,17 @@ NOT_JSON = {
 }
 
 
-def audit(home: Path, *arguments: str) -> dict[str, object]:
-    done = tenure(home, "audit", "--json", *arguments)
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+def look(home: Path, agent: str | None = None) -> dict[str, object]:
+    """Audit in this process, with all ways of showing it, and without terms: what is tested is the reading."""
+
+    def decide(case: Case) -> Decision:
+        raise TermsError(f"no terms for {case.agent}")
+
+    assert os.environ["HOME"] == str(home)
+    found = audit(wiring.this_machine(), datetime(2026, 10, 1, tzinfo=UTC), decide, {}, agent=agent)
+    show_audit(Console(file=StringIO(), width=100), found)
+    render_page(found)
+    return json.loads(msgspec.json.encode(plain_audit(found)))  # type: ignore[no-any-return]
 
 
 def unknown(found: dict[str, object], agent: str, name: str) -> str:
@@ -50,7 +69,7 @@ def unknown(found: dict[str, object], agent: str, name: str) -> str:
 @pytest.mark.parametrize("content", [*NOT_TEXT.values()], ids=[*NOT_TEXT])
 def test_what_is_not_text_is_unknown(home: Path, agent: str, content: bytes) -> None:
     write(home / SETTINGS[agent], content)
-    assert unknown(audit(home), agent, "settings.").partition(": ")[2]
+    assert unknown(look(home), agent, "settings.").partition(": ")[2]
 
 
 @pytest.mark.parametrize("content", [*NOT_JSON.values()], ids=[*NOT_JSON])
@@ -59,7 +78,7 @@ def test_what_is_not_well_formed_is_unknown(home: Path, content: bytes) -> None:
         write(home / SETTINGS[agent], content)
     write(home / ".codex/config.toml", b"[history\npersistence")
     write(home / ".claude.json", content)
-    found = audit(home)
+    found = look(home)
     for agent in ("claude_code", "codex", "gemini_cli", "opencode", "copilot"):
         assert unknown(found, agent, "settings.")
     assert unknown(found, "claude_code", "tier")
@@ -76,10 +95,10 @@ def test_settings_of_the_wrong_types_never_crash(home: Path) -> None:
         write(home / ".config/opencode/opencode.json", json.dumps(dict.fromkeys(("share", "autoshare", "model", "small_model"), value)))
         write(home / ".copilot/settings.json", json.dumps(dict.fromkeys(("remoteExport", "remoteSessions"), value)))
         write(home / ".aider/analytics.json", json.dumps(value))
-        audit(home)
+        look(home)
     config = ("otel = 1", "history = []", 'analytics = "x"', "model_provider = {}", "profile = 3", "profiles = 4", "projects = 5", "memories = 1")
     write(home / ".codex/config.toml", "\n".join(config))
-    audit(home)
+    look(home)
 
 
 SPECIAL: dict[str, Callable[[Path], None]] = {
@@ -99,7 +118,7 @@ def test_what_is_no_regular_file_is_unknown(home: Path, kind: str) -> None:
         if kind == "credential":
             write(path.parent / ".credentials.json", '{"cleanupPeriodDays": 3}')
         SPECIAL[kind](path)
-        found = audit(home, "--agent", agent)
+        found = look(home, agent)
         assert unknown(found, agent, "settings."), agent
         path.rmdir() if kind == "folder" else path.unlink()
 
@@ -107,7 +126,7 @@ def test_what_is_no_regular_file_is_unknown(home: Path, kind: str) -> None:
 def test_a_root_that_is_no_folder_is_unknown(home: Path) -> None:
     for name in (".claude", ".codex", ".gemini", ".copilot"):
         write(home / name, "not a folder")
-    found = audit(home)
+    found = look(home)
     for agent in ("claude_code", "codex", "gemini_cli", "copilot"):
         assert "not a folder" in unknown(found, agent, "files")
 
@@ -118,7 +137,7 @@ def test_loops_of_links_are_not_followed(home: Path) -> None:
     (projects / "self").symlink_to(projects)
     (projects / "up").symlink_to(home)
     write(projects / "p/s.jsonl", '{"version":"2.1.291","entrypoint":"cli"}\n')
-    found = audit(home)
+    found = look(home)
     assert found["agents"][0]["holdings"][0]["count"] == 1  # type: ignore[index]
     assert "2 links" in unknown(found, "claude_code", "files")
 
@@ -130,7 +149,7 @@ def test_a_line_of_a_gigabyte_costs_two_windows(home: Path) -> None:
     rollout = home / ".codex/sessions/rollout-1.jsonl"
     write(rollout, '{"type":"session_meta","payload":{"x":"')
     os.truncate(rollout, 1_000_000_000)
-    found = audit(home)
+    found = look(home)
     assert found["agents"][0]["surfaces"] == {"unknown": 1}  # type: ignore[index]
     assert "longer than what is read" in unknown(found, "codex", "sessions")
 
@@ -138,7 +157,7 @@ def test_a_line_of_a_gigabyte_costs_two_windows(home: Path) -> None:
 def test_a_settings_file_that_is_too_large_is_unknown(home: Path) -> None:
     write(home / ".claude/settings.json", "{}")
     os.truncate(home / ".claude/settings.json", 20_000_000)
-    assert "larger than 16 MiB" in unknown(audit(home), "claude_code", "settings.")
+    assert "larger than 16 MiB" in unknown(look(home), "claude_code", "settings.")
 
 
 def test_lines_that_are_malformed_are_passed_over(home: Path) -> None:
@@ -146,7 +165,7 @@ def test_lines_that_are_malformed_are_passed_over(home: Path) -> None:
     lines = [*bad, b'{"version":"2.1.291","entrypoint":"cli"}', *bad]
     write(home / ".claude/projects/p/s.jsonl", b"\n".join(lines))
     write(home / ".claude/projects/p/empty.jsonl", b"")
-    assert audit(home)["agents"][0]["surfaces"] == {"cli": 1, "unknown": 1}  # type: ignore[index]
+    assert look(home)["agents"][0]["surfaces"] == {"cli": 1, "unknown": 1}  # type: ignore[index]
 
 
 def test_databases(home: Path) -> None:
@@ -156,7 +175,7 @@ def test_databases(home: Path) -> None:
     half, wild = whole[: len(whole) // 2], b"SQLite format 3\0" + b"\xff" * 4000
     for content, reason in ((half, "database"), (b"", "no table"), (wild, "database"), (b"x" * 9000, "NOTADB")):
         path.write_bytes(content)
-        assert reason in unknown(audit(home, "--agent", "cursor"), "cursor", "tier")
+        assert reason in unknown(look(home, "cursor"), "cursor", "tier")
         assert sorted(each.name for each in path.parent.iterdir()) == ["state.vscdb"]
 
 
@@ -169,11 +188,11 @@ def test_a_database_that_is_in_use_is_read_without_leaving_anything(home: Path) 
         connection.execute("INSERT INTO ItemTable VALUES ('cursorai/donotchange/privacyMode', 'false')")
         connection.commit()
         before = sorted(each.name for each in path.parent.iterdir())
-        found = audit(home, "--agent", "cursor")
+        found = look(home, "cursor")
         assert any(finding["id"] == "cursor/data-is-shared" for finding in found["findings"])  # type: ignore[attr-defined]
         assert sorted(each.name for each in path.parent.iterdir()) == before
         (path.parent / "state.vscdb-shm").rename(path.parent / "elsewhere")
-        assert "index" in unknown(audit(home, "--agent", "cursor"), "cursor", "tier")
+        assert "index" in unknown(look(home, "cursor"), "cursor", "tier")
         assert not (path.parent / "state.vscdb-shm").exists()
         (path.parent / "elsewhere").rename(path.parent / "state.vscdb-shm")
 
@@ -181,7 +200,7 @@ def test_a_database_that_is_in_use_is_read_without_leaving_anything(home: Path) 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can read everything")
 def test_what_may_not_be_read_is_unknown(home: Path) -> None:
     write(home / ".claude/settings.json", "{}", 0o000)
-    assert "permission denied" in unknown(audit(home), "claude_code", "settings.")
+    assert "permission denied" in unknown(look(home), "claude_code", "settings.")
 
 
 def test_names_that_steer_a_terminal_are_cleaned(home: Path) -> None:
@@ -200,5 +219,5 @@ def test_file_names_that_are_no_text(home: Path) -> None:
     folder = os.fsencode(home / ".claude/projects/p")
     os.makedirs(folder)
     Path(os.fsdecode(folder + b"/\xff\xfe.jsonl")).write_bytes(b"{}")
-    assert audit(home)["agents"][0]["holdings"][0]["count"] == 1  # type: ignore[index]
+    assert look(home)["agents"][0]["holdings"][0]["count"] == 1  # type: ignore[index]
     assert tenure(home, "audit").returncode == 0

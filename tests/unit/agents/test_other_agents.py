@@ -1,0 +1,111 @@
+"""Gemini CLI, OpenCode, Cursor, Copilot, Aider: what each tells, and what it does not."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.unit.agents.cases import DAY, NOW, aider, copilot, cursor, gemini, opencode
+
+from tenure.agents.facts import Evidence, Fact, State
+from tenure.agents.memory import StoredFile
+from tenure.agents.registry import AGENTS
+from tenure.testing.machine import FakeMachine
+
+AT = datetime.fromtimestamp(NOW, UTC)
+
+
+def audited(machine: FakeMachine, agent: str) -> Evidence:
+    evidence = AGENTS[agent](machine, AT)
+    assert evidence is not None
+    return evidence
+
+
+def fact(machine: FakeMachine, agent: str, name: str) -> Fact:
+    return next(fact for fact in audited(machine, agent).facts if fact.name == name)
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_nothing_here_is_none(agent: str) -> None:
+    assert AGENTS[agent](FakeMachine(), AT) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "days"),
+    [
+        ({}, 30),
+        ({"sessionRetention": {"maxAge": "12h"}}, 0.5),
+        ({"sessionRetention": {"maxAge": "2w"}}, 14),
+        ({"sessionRetention": {"enabled": False}}, None),
+        ({"sessionRetention": {"maxAge": 30}}, None),
+        ({"sessionRetention": {"enabled": "yes"}}, None),
+    ],
+)
+def test_gemini_sweeps_chats(settings: object, days: float | None) -> None:
+    chat = StoredFile(b"{}", NOW - DAY / 4)
+    holding = audited(gemini({"general": settings}, files={"~/.gemini/tmp/p/chats/session-1.json": chat}), "gemini_cli").holdings[0]
+    assert holding.expires_next == (None if days is None else AT - timedelta(days=0.25) + timedelta(days=days))
+
+
+def test_gemini_auth_is_told_and_the_plan_is_not() -> None:
+    machine = gemini({"security": {"auth": {"selectedType": "gemini-api-key"}}})
+    assert fact(machine, "gemini_cli", "tier").state is State.UNKNOWN
+    assert fact(machine, "gemini_cli", "attribute.auth").value == "api_key"
+    assert fact(gemini(env={"GOOGLE_GENAI_USE_VERTEXAI": "true"}), "gemini_cli", "tier").value == "vertex"
+    assert fact(gemini(env={"GEMINI_API_KEY": "CANARY"}), "gemini_cli", "auth").proof == "environment:GEMINI_API_KEY is set"
+
+
+def test_gemini_system_settings_win() -> None:
+    system = {"/etc/gemini-cli/settings.json": '{"privacy": {"usageStatisticsEnabled": false}}'}
+    machine = gemini({"privacy": {"usageStatisticsEnabled": True}}, files=system)
+    assert fact(machine, "gemini_cli", "setting.privacy.usageStatisticsEnabled").value is False
+
+
+def test_opencode_modes() -> None:
+    modes = (({}, "manual", "default"), ({"share": "disabled"}, "disabled", "measured"), ({"autoshare": True}, "auto", "measured"))
+    for settings, mode, state in modes:
+        found = fact(opencode(settings), "opencode", "attribute.mode")
+        assert (found.value, str(found.state)) == (mode, state)
+    assert fact(opencode({"share": 3}), "opencode", "attribute.mode").state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("model", "tier", "provider"),
+    [("anthropic/a", "open_source", "own_key"), ("opencode/a", "zen", "zen_paid"), ("opencode/a-free", "zen", "zen_free"), (None, None, None)],
+)
+def test_opencode_provider(model: str | None, tier: str | None, provider: str | None) -> None:
+    machine = opencode({"model": model})
+    assert (fact(machine, "opencode", "tier").value, fact(machine, "opencode", "provider").value) == (tier, provider)
+
+
+def test_cursor_keys_are_inferred_and_contradictions_unknown() -> None:
+    assert fact(cursor(privacy="true"), "cursor", "attribute.mode").state is State.INFERRED
+    assert fact(cursor(privacy="perhaps"), "cursor", "attribute.mode").state is State.UNKNOWN
+    assert fact(cursor(plan="business"), "cursor", "tier").value == "team"
+    assert fact(cursor(plan="CANARY"), "cursor", "tier").value is None
+    table = {"ItemTable": {"cursorai/donotchange/privacyMode": "true", "cursorai/donotchange/newPrivacyMode2": "false"}}
+    both = FakeMachine({"~/.config/Cursor/User/globalStorage/state.vscdb": StoredFile(tables=table)})
+    assert "contradict" in fact(both, "cursor", "attribute.mode").proof
+
+
+def test_copilot_syncs_by_default_in_both_places() -> None:
+    leaves = {fact.name: (fact.value, str(fact.state)) for fact in audited(copilot(chats=True), "copilot").leaves}
+    assert leaves == {"sessions of the CLI, to github.com": (True, "default"), "sessions of VS Code, to github.com": (True, "default")}
+    off = audited(copilot({"remoteExport": False}, {"chat.sessionSync.enabled": False}, chats=True), "copilot")
+    assert [fact.value for fact in off.leaves] == [False, False]
+
+
+def test_an_editor_without_copilot_is_no_copilot() -> None:
+    files = {"~/.config/Code/User/settings.json": "{}", "~/.config/Code/User/workspaceStorage/w/other": "x"}
+    assert AGENTS["copilot"](FakeMachine(files), AT) is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "leaves"),
+    [('{"asked_opt_in": true}', True), ('{"asked_opt_in": true, "permanently_disable": true}', False), ("{}", False), ("{", None), ("[]", None)],
+)
+def test_aider_analytics(stored: str, leaves: bool | None) -> None:
+    assert audited(aider(files={"~/.aider/analytics.json": stored}), "aider").leaves[0].value is leaves
+
+
+def test_aider_looks_into_repositories_but_not_into_hidden_folders() -> None:
+    files = {"~/a/.aider.chat.history.md": "x", "~/b/c/.aider.input.history": "x", "~/.cache/d/.aider.chat.history.md": "x"}
+    assert sum(holding.count for holding in audited(aider(files=files), "aider").holdings) == 2
