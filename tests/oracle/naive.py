@@ -205,7 +205,9 @@ class Reader:
 
     @property
     def copy(self) -> str:
-        return self._listed("copy", self.case.get("copy"), self.rules.lists["copy"])
+        raw = self.case.get("copy")
+        # design 0001, 4: an absent copy is the service's own
+        return "service" if raw is None else self._listed("copy", raw, self.rules.lists["copy"])
 
     @property
     def feature(self) -> str:
