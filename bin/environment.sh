@@ -44,7 +44,7 @@ make_venv() {
     if "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         return 0
     fi
-    python=$(find_python) || stop "needs Python 3.11 or newer; found $(python3 --version 2>/dev/null || echo none)" \
+    python=$(find_python) || stop "needs Python 3.11 or newer; found $("${TENURE_PYTHON:-python3}" --version 2>/dev/null || echo none)" \
         "Debian 12 or newer, Ubuntu 24.04 or newer: apt install python3 python3-venv" \
         "another Python: TENURE_PYTHON=/path/to/python3.12 $0"
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
