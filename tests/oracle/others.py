@@ -400,12 +400,21 @@ def antigravity(c: Reader, purpose: str) -> Answer:
 # --- GitHub Copilot (section 6)
 
 
+def derived_of_sources(c: Reader, first: str) -> Answer:
+    """For the agents of sections 6 and 7, none of which offers a zero-retention contract: the flag covers no login of theirs."""
+    if not c.since(first):
+        return Answer("deny")
+    if c.case.get("derived_from") is None:
+        return Answer("gap")
+    return Answer("permit" if c.case["derived_from"] else "deny")
+
+
 def copilot(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind == "derived_signal":
-        return derived_signal(c)
     if kind in LOCAL or c.copy == "local":
         return STAYS
+    if kind == "derived_signal":
+        return derived_of_sources(c, "2024->")
     if kind == "usage_metric":
         return copilot_metric(c, purpose)
     if not c.since("2024->"):
@@ -416,19 +425,19 @@ def copilot(c: Reader, purpose: str) -> Answer:
         return Answer("permit" if purpose == "collect" else "deny")
     if kind == "repository_file":
         return copilot_file(c, purpose)
-    if kind not in (*CONTENT, "web_session"):
+    if kind == "web_session":
+        # choice: the synced copy has no stated period, and whether it counts as interaction data that trains is not said, so it does not
+        return Answer("permit" if purpose in ("collect", "serve") and is_synced(c) else "deny")
+    if kind not in CONTENT:
         return Answer("deny")
+    # "CLI, web, mobile, other: 28 days", "IDE: not kept": the service's own log (kind transcript too), synced or not.
     keep = copilot_keep(c)
-    if kind in ("transcript", "web_session") and c.surface in ("cli", "ide") and c.feature != "coding_agent" and not is_synced(c):
-        return Answer("deny", keep)
     if purpose in ("collect", "serve"):
         return Answer("permit", keep)
     return Answer(copilot_training(c) if purpose == "train_generative" else "deny", keep)
 
 
 def copilot_keep(c: Reader) -> str | None:
-    if c.kind == "web_session":
-        return None  # choice: the synced copy has no stated period
     if c.surface == "ide" and c.feature in ("chat", "completions"):
         return "P0D"
     return "P28D"  # the session logs of the coding agent rest on a third party, which may not lengthen it
@@ -437,6 +446,9 @@ def copilot_keep(c: Reader) -> str | None:
 def is_synced(c: Reader) -> bool:
     # choice: "2026" leaves the whole year uncertain, and before it sessions were local
     if not c.since("~2026"):
+        return False
+    # The rows name the CLI and VS Code. choice: a task of the coding agent ran in the cloud, so it is no local session that could be synced
+    if c.surface not in ("cli", "ide") or c.feature == "coding_agent":
         return False
     if c.tier in ("business", "enterprise") and c.attribute("sync_policy") not in ("view", "control"):
         return False
@@ -452,12 +464,15 @@ def copilot_training(c: Reader) -> str:
 
 
 def copilot_file(c: Reader, purpose: str) -> Answer:
-    # choice: only what a running session takes as context is ever taken in, from the day that this is stated
-    if c.attribute("context") != "live" or c.tier not in COPILOT_INDIVIDUAL or not c.since("2026-04-24"):
+    if c.attribute("context") != "live":
         return Answer("deny")
+    keep = copilot_keep(c)  # "context of a live session": part of the prompt, and kept as it is
+    # choice: only what a running session takes as context is ever taken in, from the day that this is stated
+    if c.tier not in COPILOT_INDIVIDUAL or not c.since("2026-04-24"):
+        return Answer("deny", keep)
     if purpose in ("collect", "serve"):
-        return Answer("permit")
-    return Answer(copilot_training(c) if purpose == "train_generative" else "deny")
+        return Answer("permit", keep)
+    return Answer(copilot_training(c) if purpose == "train_generative" else "deny", keep)
 
 
 def copilot_metric(c: Reader, purpose: str) -> Answer:
@@ -491,7 +506,7 @@ def cursor_mode(c: Reader) -> str:
 
 def cursor(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind in LOCAL or (kind != "derived_signal" and c.copy == "local"):
+    if kind in LOCAL or c.copy == "local":
         return STAYS
     if not c.since("2025->"):
         return Answer("deny")
@@ -499,11 +514,14 @@ def cursor(c: Reader, purpose: str) -> Answer:
     # choice: cloud agents and memories are off in the older privacy mode at every date
     is_refused = mode == "privacy_legacy" and (c.feature in ("cloud_agent", "memories") or kind == "web_session")
     if kind == "derived_signal":
-        return cursor_derived(c, purpose, mode)
+        # "Nothing stored" (Legacy): no embedding either
+        return Answer("deny", "P0D") if mode == "privacy_legacy" else derived_of_sources(c, "2025->")
     if kind == "web_session":
+        if is_refused:
+            return Answer("deny", "P0D")  # "nothing stored" (Legacy)
         if not c.since("~2026"):
             return Answer("deny")
-        return Answer("permit" if purpose in ("collect", "serve") and not is_refused else "deny", cloud_agent_window(c))
+        return Answer("permit" if purpose in ("collect", "serve") else "deny", cloud_agent_window(c))
     if kind not in CONTENT:
         return Answer("deny")
     keep = None
@@ -524,29 +542,20 @@ def cloud_agent_window(c: Reader) -> str | None:
     return None if days is None else f"P{days}D"
 
 
-def cursor_derived(c: Reader, purpose: str, mode: str) -> Answer:
-    if mode == "privacy_legacy":
-        return Answer("deny", "P0D")
-    if c.case.get("derived_from") is None:
-        return Answer("gap")
-    if c.flag("zdr"):
-        return Answer("deny", "P0D")
-    if not c.case["derived_from"]:
-        # Embeddings and metadata are kept where the person brings the key.
-        return Answer("permit" if purpose == "collect" and c.attribute("key") == "own" else "deny")
-    return Answer("permit")
-
-
 def opencode(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind == "derived_signal":
-        return derived_signal(c)
     if kind in LOCAL or c.copy == "local":
         return STAYS
+    if kind == "derived_signal":
+        return derived_of_sources(c, "2025->")
     if kind == "web_session":
         return shared_session(c, purpose)
-    # choice: under the person's own key nothing goes to OpenCode, and of the rest nothing is stated
-    if kind not in CONTENT or c.provider == "own_key" or not c.since("2026-06-23"):
+    if kind not in CONTENT:
+        return Answer("deny")
+    if c.provider == "own_key":
+        # design 0001, "the service itself": the request goes to the provider of the key, under terms that no row here states
+        return Answer("permit" if purpose in ("collect", "serve") and c.since("2025->") else "deny")
+    if not c.since("2026-06-23"):
         return Answer("deny")
     if c.provider == "zen_paid":
         keep = "P30D" if c.attribute("upstream") in ("openai", "anthropic") else "P0D"
@@ -568,12 +577,16 @@ def shared_session(c: Reader, purpose: str) -> Answer:
 
 def aider(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind == "derived_signal":
-        return derived_signal(c)
     if kind in LOCAL or c.copy == "local":
         return STAYS
-    # choice: there is no service of its own, so content is never collected by it; "2024-11" leaves that month uncertain
-    if kind != "usage_metric" or purpose != "collect" or not c.since("~2024-11"):
+    if kind == "derived_signal":
+        return derived_of_sources(c, "2024-11->")
+    if kind in CONTENT:
+        # design 0001, "the service itself": to the provider of the key.
+        # choice: it was there when the month of the row began, since 0.61.0 was not its first version
+        return Answer("permit" if purpose in ("collect", "serve") and c.since("2024-11->") else "deny")
+    # "v0.61.0 (2024-11) ->" leaves that month uncertain, and an older client has no analytics
+    if kind != "usage_metric" or purpose != "collect" or not c.since("~2024-11") or not c.version("0.61.0"):
         return Answer("deny")
     if c.consent("analytics") != "on" or c.env("AIDER_ANALYTICS_DISABLE") == "on" or c.attribute("analytics") == "disabled":
         return Answer("deny")
