@@ -175,6 +175,16 @@ def test_hook_in_malformed_settings_is_refused_with_the_line(home: Path, capsys:
     assert settings.read_text() == '{\n  "model": "opus",\n}\n'
 
 
+def test_settings_of_others_cannot_steer_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = home / ".claude" / "settings.json"
+    settings.write_text('{\n\t"model": "\x9b31m\u202e opus"\n}\n', encoding="utf-8")
+
+    assert run("hook", "install") == 0
+    shown = capsys.readouterr().out
+    assert "opus" in shown
+    assert not set("\x9b\u202e\t") & set(shown)
+
+
 def stamp(home: Path, content: bytes) -> subprocess.CompletedProcess[bytes]:
     environment = {"HOME": str(home), "PATH": os.environ["PATH"], "CLAUDE_CODE_ENTRYPOINT": "cli"}
     return subprocess.run([sys.executable, "-m", "tenure", "stamp"], input=content, env=environment, capture_output=True, timeout=60, check=False)

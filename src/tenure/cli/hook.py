@@ -6,7 +6,7 @@ from tenure import wiring
 from tenure.agents.claude_code.layers import root_of
 from tenure.agents.settings import join
 from tenure.cli.exits import Exit
-from tenure.cli.output import emit_json
+from tenure.cli.output import clean, emit_json
 from tenure.services.hook import Change, apply, install, uninstall
 
 apply_option = click.option("--apply", "is_applied", is_flag=True, help="Make the change. Without it the change is only shown.")
@@ -44,6 +44,11 @@ def settings_path() -> str:
     return join(root_of(wiring.this_machine()), "settings.json")
 
 
+def shown(change: Change) -> str:
+    """Return a change as a person is shown it."""
+    return "\n".join(clean(line.expandtabs(4)) for line in change.diff.splitlines())
+
+
 def finish(change: Change, nothing: str, *, is_applied: bool, as_json: bool) -> int:
     """Show a change, and make it where that was asked for."""
     if is_applied:
@@ -53,6 +58,6 @@ def finish(change: Change, nothing: str, *, is_applied: bool, as_json: bool) -> 
     elif change.is_empty:
         click.echo(nothing, err=True)
     else:
-        click.echo(change.diff, nl=False)
-        click.echo(f"{change.path}: changed." if is_applied else "Nothing was written. --apply writes it.", err=True)
+        click.echo(shown(change))
+        click.echo(f"{clean(change.path)}: changed." if is_applied else "Nothing was written. --apply writes it.", err=True)
     return Exit.YES

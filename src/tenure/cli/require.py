@@ -11,7 +11,7 @@ from rich.text import Text
 from tenure import wiring
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
-from tenure.cli.output import emit_json, printer
+from tenure.cli.output import clean, emit_json, printer
 from tenure.config import find_policy, read_policy
 from tenure.records.periods import Period
 from tenure.services import attest
@@ -52,7 +52,7 @@ def require(shell: Shell, given: str | None, home: str | None, agent: str | None
 def _policy(shell: Shell, given: str | None) -> Policy:
     view = wiring.this_machine()
     path, content = find_policy(view, os.getcwd()) if given is None else (given, read_policy(view, os.path.abspath(given)))
-    return parse_policy(content, os.path.relpath(path) if given is None else given, shell.packs)
+    return parse_policy(content, clean(os.path.relpath(path) if given is None else given), shell.packs)
 
 
 def _plain(policy: Policy, rulings: tuple[Ruling, ...], answer: Answer, at: datetime) -> dict[str, object]:
@@ -68,9 +68,9 @@ def _plain(policy: Policy, rulings: tuple[Ruling, ...], answer: Answer, at: date
                 "line": ruling.rule.line,
                 "allowed": _allowed(ruling.rule.allowed),
                 "answer": ruling.answer,
-                "observed": ruling.observed,
+                "observed": clean(ruling.observed),
                 "state": ruling.state,
-                "proof": ruling.proof,
+                "proof": clean(ruling.proof),
             }
             for ruling in rulings
         ],
@@ -98,6 +98,6 @@ def _show(policy: Policy, rulings: tuple[Ruling, ...], answer: Answer) -> None:
         for ruling in found:
             rule = f"{ruling.rule.name}: {_words(ruling.rule.allowed)}"
             printer().print(Text.assemble("  ", (f"{ruling.answer:<8}", STYLES[ruling.answer]), rule, (f"  {policy.file}:{ruling.rule.line}", "dim")))
-            printer().print(Padding(Text(f"{_observed(ruling)}, {ruling.proof}"), (0, 0, 0, 10)))
+            printer().print(Padding(Text(clean(f"{_observed(ruling)}, {ruling.proof}")), (0, 0, 0, 10)))
     counts = {each: sum(ruling.answer is each for ruling in rulings) for each in Answer}
     click.echo(f"{policy.file}: " + ", ".join(f"{count} {each}" for each, count in counts.items() if count) + f". Answer: {answer}.", err=True)

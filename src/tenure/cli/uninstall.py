@@ -5,8 +5,8 @@ import click
 from tenure import wiring
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
-from tenure.cli.hook import settings_path
-from tenure.cli.output import emit_json
+from tenure.cli.hook import settings_path, shown
+from tenure.cli.output import clean, emit_json
 from tenure.services.uninstall import carry_out, plan
 
 
@@ -31,8 +31,8 @@ def uninstall(shell: Shell, is_applied: bool, as_json: bool) -> int:
         click.echo("Nothing of Tenure's is here.")
         return Exit.YES
     if not found.change.is_empty:
-        click.echo(found.change.diff, nl=False)
+        click.echo(shown(found.change))
     for path in found.files.values():
-        click.echo(f"{'removed' if is_applied else 'would remove'} {path}")
+        click.echo(f"{'removed' if is_applied else 'would remove'} {clean(path)}")
     click.echo("Done." if is_applied else "Nothing was removed. --apply removes it.", err=True)
     return Exit.YES
