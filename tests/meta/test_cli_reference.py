@@ -15,3 +15,14 @@ def test_reference_is_what_the_program_says() -> None:
 def test_command_and_its_options_explain_themselves(path: str, command: click.Command) -> None:
     assert command.help, path
     assert [parameter.name for parameter in command.params if isinstance(parameter, click.Option) and not parameter.help] == []
+
+
+OTHERWISE = {"tenure stamp", "tenure completion", "tenure terms export"}
+"""Commands that print nothing, a script, or JSON always."""
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
+def test_command_that_reports_can_do_so_in_json(path: str, command: click.Command) -> None:
+    options = {name for parameter in command.params for name in parameter.opts}
+
+    assert isinstance(command, click.Group) or "--json" in options or path in OTHERWISE
