@@ -442,7 +442,7 @@ def _readings(reader: Reader, purpose: str) -> _Found:
 
 def _completions(case: Mapping[str, Any], rules: Rules, tried: Mapping[object, Any], purpose: str) -> _Found:
     try:
-        return _readings(Reader(case, rules, tried, {}), purpose)
+        return _in_time(_readings(Reader(case, rules, tried, {}), purpose), case, purpose)
     except Unknown as found:
         parts = [_completions(case, rules, {**tried, found.key: value}, purpose) for value in found.values]
     return _Found(
@@ -473,24 +473,27 @@ def _destination(case: Mapping[str, Any], rules: Rules) -> str:
     return min(_completions(case, rules, {}, "collect").goes, key=NEAREST.index)
 
 
-def _decide_purpose(case: Mapping[str, Any], rules: Rules, purpose: str) -> tuple[str, str | None, datetime | None]:
-    found = _completions(case, rules, {}, purpose)
-    verdict = found.verdicts[0] if len(found.verdicts) == 1 else "gap"
-    keep, expires = _earliest(found.reported)
+def _in_time(found: _Found, case: Mapping[str, Any], purpose: str) -> _Found:
+    """Count time for one completion (design 0001, 4: each completion is decided by itself, its own period included)."""
+    (verdict,) = found.verdicts
     used_keep, ends = _earliest(found.in_use)
     use = instant(case.get("run_started_at")) if purpose in TRAINING else None
     use = use or instant(case.get("asked_at"))
-    # choice: the end that counts is that of the shortest period of any completion, so unknown keys cannot keep data in use past the reported end
-    if _is_outside(case, rules):
-        verdict = "deny"
-    elif used_keep == "P0D" and ends == instant(case.get("collected_at")):
+    if used_keep == "P0D" and ends == instant(case.get("collected_at")):
         verdict = verdict if purpose in ("serve", "collect") else "deny"
     elif used_keep not in (None, "indefinite") and verdict != "deny":
         if use is None or ends is None:
             verdict = "gap"
         elif use >= ends:
             verdict = "deny"
-    return verdict, keep, expires
+    return _Found([verdict], found.reported, found.in_use, found.goes)
+
+
+def _decide_purpose(case: Mapping[str, Any], rules: Rules, purpose: str) -> tuple[str, str | None, datetime | None]:
+    found = _completions(case, rules, {}, purpose)
+    verdict = found.verdicts[0] if len(found.verdicts) == 1 else "gap"
+    keep, expires = _earliest(found.reported)
+    return "deny" if _is_outside(case, rules) else verdict, keep, expires
 
 
 def decide(case: Mapping[str, Any]) -> dict[str, str | None]:
