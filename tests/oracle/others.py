@@ -10,28 +10,34 @@ CONTENT = ("prompt", "output", "code", "transcript")
 LOCAL = ("local_transcript", "local_prompt_history")
 INDIVIDUAL = ("free", "go", "plus", "pro")
 COPILOT_INDIVIDUAL = ("free", "pro", "pro_plus")
+GOOGLE_PERSONAL = ("free", "pro", "ultra")
 STAYS = Answer("deny", goes="none")
 MONTHS_18 = "P1Y6M"
 
 
-def derived_signal(c: Reader) -> Answer:
+def derived_signal(c: Reader, first: str, is_zero_kept: bool = False) -> Answer:
+    """Design 0001, 9: nothing of its own. `first` is when the agent lets anyone in, `is_zero_kept` a zero retention that covers the login."""
+    if not c.since(first):
+        return Answer("deny")
+    if is_zero_kept:
+        return Answer("deny", "P0D")
     if c.case.get("derived_from") is None:
         return Answer("gap")
-    if not c.case["derived_from"] or c.flag("zdr"):
-        return Answer("deny", "P0D" if c.flag("zdr") else None)
-    return Answer("permit")
+    return Answer("permit" if c.case["derived_from"] else "deny")
 
 
 # --- OpenAI: ChatGPT, Codex, API (section 4)
 
 
 def chatgpt(c: Reader, purpose: str) -> Answer:
-    if c.kind == "derived_signal":
-        return derived_signal(c)
     if c.kind in LOCAL or c.copy == "local":
         return STAYS
     if c.copy == "litigation_hold":
         return litigation_hold(c)
+    if c.kind == "derived_signal":
+        return derived_signal(c, "2023->")
+    if c.kind == "feedback_report":
+        return chatgpt_feedback(c, purpose)
     if c.kind not in CONTENT or not c.since("2023->"):
         return Answer("deny")
     keep = chatgpt_keep(c)
@@ -40,6 +46,16 @@ def chatgpt(c: Reader, purpose: str) -> Answer:
     if purpose == "train_generative":
         return Answer(chatgpt_training(c, ("training",)), keep)
     return Answer("deny", keep)
+
+
+def chatgpt_feedback(c: Reader, purpose: str) -> Answer:
+    """4.1 "any individual: thumbs/feedback"; 8.3: feedback is its own kind, which trains even when opted out. Of workspaces nothing is said."""
+    if c.tier not in INDIVIDUAL or not c.since("2023->"):
+        return Answer("deny", "P30D" if c.attribute("deleted") == "yes" else None)
+    if c.attribute("deleted") == "yes":
+        return Answer("permit" if purpose == "collect" else "deny", "P30D")
+    is_open = purpose == "collect" or (purpose == "train_generative" and c.feature != "temporary_chat")
+    return Answer("permit" if is_open else "deny")
 
 
 def chatgpt_keep(c: Reader) -> str | None:
@@ -78,19 +94,20 @@ def litigation_hold(c: Reader) -> Answer:
 
 
 def openai_api(c: Reader, purpose: str) -> Answer:
-    if c.kind == "derived_signal":
-        return derived_signal(c)
     if c.kind in LOCAL or c.copy == "local":
         return STAYS
     if c.copy == "litigation_hold":
         return litigation_hold(c)
+    if c.kind == "derived_signal":
+        return derived_signal(c, "2023->", c.flag("zdr"))
     if c.kind not in CONTENT:
         return Answer("deny")
     return api_content(c, purpose)
 
 
 def api_content(c: Reader, purpose: str) -> Answer:
-    if not c.since("2023-03-01"):
+    # 4.2: the logs of "2023" show that it serves by then
+    if not c.since("2023->"):
         return Answer("deny")
     control = c.attribute("retention_control")
     if c.flag("zdr"):
@@ -102,27 +119,30 @@ def api_content(c: Reader, purpose: str) -> Answer:
     # A region outside the US needs the amendment. choice: without it the request is refused
     if c.attribute("residency") == "other" and c.since("~2026") and not c.flag("zdr") and control != "modified_abuse_monitoring":
         return Answer("deny", keep)
+    # 4.1 "no sensitive data allowed" in shared traffic. choice: so such a request is refused whole; "2024-12 ->" may have held before
+    if c.attribute("sensitive") == "yes" and c.consent("sharing") == "on" and c.attribute("project_sharing") == "covered" and c.since("2024-12->"):
+        return Answer("deny", keep)
     if purpose in ("collect", "serve"):
         return Answer("permit", keep)
     if purpose == "safety":
-        # choice: a log against abuse is a use for safety
-        if c.flag("zdr") or control == "modified_abuse_monitoring":
-            return Answer("deny", keep)
-        if control == "private_retention":
-            return Answer("deny", keep)
-        if control == "safety_retention" and not c.safety_flagged:
-            return Answer("deny", keep)
-        return Answer("permit", keep)
+        return Answer("permit" if not c.flag("zdr") and api_is_logged(c, control) else "deny", keep)
     if purpose == "train_generative":
         return Answer(api_training(c), keep)
     return Answer("deny", keep)
 
 
+def api_is_logged(c: Reader, control: str) -> bool:
+    # choice: a log against abuse is a use for safety; of the controls of 2026 only safety retention has one, of what was flagged
+    if control == "safety_retention":
+        return c.since("~2026") and c.safety_flagged
+    return control == "standard"
+
+
 def api_training(c: Reader) -> str:
-    # choice: opened by the owner's sharing alone, from the day that this is stated
-    if not c.since("2024-12->") or c.flag("zdr") or c.attribute("contract") == "enterprise":
+    # 4.1: closed unless opted in from 2023-03-01; the exclusions of the incentive ("2024-12 ->", start not established) count before too
+    if not c.since("2023-03-01") or c.flag("zdr") or c.attribute("project_sharing") == "not_covered":
         return "deny"
-    if c.attribute("project_sharing") == "not_covered" or c.attribute("sensitive") == "yes":
+    if c.attribute("contract") == "enterprise" and c.since("2024-12->"):
         return "deny"
     return c.run_allowed("sharing") if c.consent("sharing") == "on" else "deny"
 
@@ -213,22 +233,28 @@ def codex_feedback(c: Reader, purpose: str) -> Answer:
 
 def gemini_cli(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind == "derived_signal":
-        return derived_signal(c)
     if kind == "local_transcript":
         return Answer("deny", session_retention(c), goes="none")
     if kind in LOCAL or c.copy == "local":
         return STAYS
-    if c.attribute("channel") == "otel" and kind in (*CONTENT, "usage_metric"):
+    if kind == "derived_signal":
+        return derived_signal(c, "2025-06-25", c.tier in ("api_paid", "vertex") and c.flag("zdr"))
+    if kind in (*CONTENT, "usage_metric") and c.attribute("channel") == "otel":
         return gemini_otel(c)
     if kind == "usage_metric":
         return gemini_metric(c, purpose)
+    # The first row that lets an account in. choice: the rows of "2025" are about the other products until then
     if kind not in CONTENT or not c.since("2025-06-25"):
         return Answer("deny")
     tier = google_tier(c)
     keep = google_keep(c, tier)
     if is_google_refused(c, tier):
         return Answer("deny", keep)
+    # Must be served on paid; "no sensitive data". choice: so such a request is refused whole
+    if tier == "api_unpaid" and (c.attribute("region") in ("eea", "ch", "uk") or c.attribute("sensitive") == "yes"):
+        return Answer("deny", keep)
+    if tier == "vertex":
+        return Answer(vertex_use(c, purpose, "cloud_training"), keep)
     if purpose in ("collect", "serve"):
         return Answer("permit", keep)
     if purpose == "safety":
@@ -255,38 +281,42 @@ def gemini_otel(c: Reader) -> Answer:
 
 
 def gemini_metric(c: Reader, purpose: str) -> Answer:
-    if not c.since("2025-06->") or purpose != "collect":
-        return Answer("deny")
+    tier = google_tier(c)
+    keep = None
+    if tier in GOOGLE_PERSONAL and c.since("2025-06-25"):
+        keep = MONTHS_18  # the notice for individuals names usage
+    if not c.since("2025-06->") or purpose != "collect" or is_google_refused(c, tier):
+        return Answer("deny", keep)
     if c.attribute("contains") != "nothing" or c.setting("privacy.usageStatisticsEnabled") is not True:
-        return Answer("deny")
-    return Answer("permit")
+        return Answer("deny", keep)
+    return Answer("permit", keep)
 
 
 def google_tier(c: Reader) -> str:
     """Of two roles the licence wins. choice: also before the page said so."""
     tier = c.tier
-    if tier in ("free", "pro", "ultra") and c.attribute("licence") != "none":
+    if tier in GOOGLE_PERSONAL and c.attribute("licence") != "none":
         return c.attribute("licence")
     return tier
 
 
 def is_google_refused(c: Reader, tier: str) -> bool:
-    if tier in ("free", "pro", "ultra"):
-        if c.attribute("client") == "third_party" and c.since("2026-02-27"):
-            return True
+    # "use of the OAuth login by third-party software". choice: whatever licence stands beside that login
+    if c.tier in GOOGLE_PERSONAL and c.attribute("client") == "third_party" and c.since("2026-02-27"):
+        return True
+    if tier in GOOGLE_PERSONAL or tier == "api_unpaid":
         return c.since("2026-06-18")  # a third party's word, which may tighten
-    if tier == "api_unpaid":
-        if c.attribute("region") in ("eea", "ch", "uk"):  # must be served on paid
-            return True
-        return c.attribute("sensitive") == "yes" or c.since("2026-06-18")
     return False
 
 
 def google_keep(c: Reader, tier: str) -> str | None:
-    if tier in ("free", "pro", "ultra"):
+    if tier in GOOGLE_PERSONAL:
         return MONTHS_18
     if tier in ("standard", "enterprise"):
-        return None if c.attribute("storage") == "on" else "P0D"
+        if c.attribute("storage") != "on":
+            return "P0D"
+        # choice: before the page said which of two roles wins, the shorter stated period of the two
+        return MONTHS_18 if c.tier in GOOGLE_PERSONAL and not c.since("2025-10-10") else None
     if tier == "api_paid":
         if c.flag("zdr"):
             return "P0D"
@@ -297,9 +327,7 @@ def google_keep(c: Reader, tier: str) -> str | None:
 
 
 def vertex_keep(c: Reader) -> str | None:
-    # choice: zero retention is reached by the three switches; the flag states that it was
-    if c.flag("zdr"):
-        return "P0D"
+    # "each must be switched off for ZDR": the three switches decide, the flag alone shortens nothing
     if c.attribute("cache") == "on":
         return "P1D"  # at most 24 hours
     if c.feature == "grounding":
@@ -307,13 +335,23 @@ def vertex_keep(c: Reader) -> str | None:
     return None if c.attribute("abuse_logging") == "on" else "P0D"
 
 
-def gemini_training(c: Reader, tier: str) -> str:
-    if tier == "vertex":
-        return c.run_allowed("cloud_training") if c.consent("cloud_training") == "on" else "deny"
-    if tier not in ("free", "pro", "ultra", "api_unpaid"):
+def vertex_use(c: Reader, purpose: str, consent: str) -> str:
+    if purpose in ("collect", "serve"):
+        return "permit"
+    if c.flag("zdr"):  # choice: stated to be under zero retention, whatever its switches say
         return "deny"
-    # choice: the page lost its answers on 2025-10-10; silence from then on
-    if c.since("2025-10-10"):
+    if purpose == "safety":  # choice: a log against abuse is a use for safety
+        return "permit" if c.attribute("abuse_logging") == "on" else "deny"
+    if purpose == "train_generative" and c.consent(consent) == "on":
+        return c.run_allowed(consent)
+    return "deny"
+
+
+def gemini_training(c: Reader, tier: str) -> str:
+    if tier not in (*GOOGLE_PERSONAL, "api_unpaid"):
+        return "deny"
+    # choice: the page lost its answers on 2025-10-10; silence from then on, but for the unpaid key it points to terms that say that they train
+    if tier != "api_unpaid" and c.since("2025-10-10"):
         return "deny"
     # choice: AI Pro and Ultra from the day that they are named
     if tier in ("pro", "ultra") and not c.since("2025-09-24"):
@@ -326,10 +364,10 @@ def gemini_training(c: Reader, tier: str) -> str:
 
 def code_assist(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind == "derived_signal":
-        return derived_signal(c)
     if kind in LOCAL or c.copy == "local":
         return STAYS
+    if kind == "derived_signal":
+        return derived_signal(c, "2025->")
     if not c.since("2025->"):
         return Answer("deny")
     tier = google_tier(c)
@@ -346,10 +384,10 @@ def code_assist(c: Reader, purpose: str) -> Answer:
 
 def gemini_api(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind == "derived_signal":
-        return derived_signal(c)
     if kind in LOCAL or c.copy == "local":
         return STAYS
+    if kind == "derived_signal":
+        return derived_signal(c, "2025->", c.tier == "paid" and c.flag("zdr"))
     if kind not in CONTENT:
         return Answer("deny")
     if c.tier == "unpaid":
@@ -365,35 +403,31 @@ def gemini_api(c: Reader, purpose: str) -> Answer:
 def gemini_unpaid(c: Reader, purpose: str) -> Answer:
     if not c.since("2025-05-20"):
         return Answer("deny")
-    keep = "P1D" if c.feature == "interactions" and c.attribute("store") == "true" and c.since("~2026") else None
+    keep = None
+    if c.feature == "interactions" and c.since("~2026"):
+        # "store=false avoids" storage. choice: then nothing is left to train on either
+        keep = "P1D" if c.attribute("store") == "true" else "P0D"
     if c.attribute("region") in ("eea", "ch", "uk") or c.attribute("sensitive") == "yes":
         return Answer("deny", keep)
     return Answer("permit" if purpose in ("collect", "serve", "train_generative") else "deny", keep)
 
 
 def vertex(c: Reader, purpose: str) -> Answer:
-    if c.kind == "derived_signal":
-        return derived_signal(c)
     if c.kind in LOCAL or c.copy == "local":
         return STAYS
+    if c.kind == "derived_signal":
+        return derived_signal(c, "2025->", c.flag("zdr"))
     if c.kind not in CONTENT or not c.since("2025->"):
         return Answer("deny")
-    keep = vertex_keep(c)
-    if purpose in ("collect", "serve"):
-        return Answer("permit", keep)
-    if purpose == "safety":  # choice: a log against abuse is a use for safety
-        return Answer("permit" if c.attribute("abuse_logging") == "on" and not c.flag("zdr") else "deny", keep)
-    if purpose == "train_generative":
-        return Answer(c.run_allowed("training") if c.consent("training") == "on" else "deny", keep)
-    return Answer("deny", keep)
+    return Answer(vertex_use(c, purpose, "training"), vertex_keep(c))
 
 
 def antigravity(c: Reader, purpose: str) -> Answer:
-    if c.kind == "derived_signal":
-        return derived_signal(c)
     if c.kind in LOCAL or c.copy == "local":
         return STAYS
-    # All that is known is a third party's word, which lets nobody in. choice: nor does it state a period
+    if c.kind == "derived_signal":
+        return derived_signal(c, "<=2026-01-22")
+    # All that is known is a third party's word, which lets nobody in and states no period
     return Answer("deny")
 
 
