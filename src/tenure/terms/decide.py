@@ -181,7 +181,7 @@ def _after_withdrawal(case: Case, at: datetime | None) -> Verdict:
 def _in_time(verdict: Verdict, kept: Kept, case: Case) -> Verdict:
     """A use at or after the expiry is denied."""
     used_at = case.run_started_at if case.purpose in TRAINING and case.run_started_at is not None else case.asked_at
-    if kept.is_nothing:
+    if kept.is_nothing and kept.expires_at == case.collected_at:  # and not: from a withdrawal on
         return verdict if case.purpose in WITHIN_THE_RESPONSE else Verdict.DENY
     if not kept.is_limited or verdict is Verdict.DENY:
         return verdict

@@ -184,24 +184,24 @@ def consent_states(events: list[Consent], rule: ConsentRule, case: Case) -> set[
     since: datetime | None = None
     dated = sorted((event.at, position, event) for position, event in enumerate(events) if event.at is not None)
     for at, _, event in dated:
+        made, may_count_for_nothing = _after(event, rule)
         if case.collected_at is None:
-            states |= _after(event, rule)
-        elif at <= case.collected_at and (after := _after(event, rule)):
-            since = since if states == {"on"} == after else at
-            states = after if after != {"on", "none"} else states | {"on"}
+            states |= made
+        elif at <= case.collected_at and made:
+            since = since if states == {"on"} == made else at
+            states = states | made if may_count_for_nothing else made
     for event in events:
         if event.at is None:
-            states |= _after(event, rule)
+            states |= _after(event, rule)[0]
     return _for_session(states, since, rule, case)
 
 
-def _after(event: Consent, rule: ConsentRule) -> set[str]:
-    """What an answer makes of a consent; empty = nothing. A no counts from anyone."""
-    if event.value is False:
-        return {"off"}
-    if event.by is not None and event.by not in rule.by:
-        return set()
-    return {"on"} if event.value and event.by is not None else {"on", "none"}
+def _after(event: Consent, rule: ConsentRule) -> tuple[set[str], bool]:
+    """What an answer may make of a consent, and whether it may count for nothing. A no counts from anyone; an unknown answer may be either."""
+    made = set() if event.value is True else {"off"}
+    if event.value is not False and (event.by is None or event.by in rule.by):
+        made.add("on")
+    return made, event.value is not False and (event.by is None or event.by not in rule.by)
 
 
 def _for_session(states: set[str], since: datetime | None, rule: ConsentRule, case: Case) -> set[str]:

@@ -71,6 +71,10 @@ new_or_resumed = true
 [consents.dpp]
 by = ["admin"]
 purposes = ["train_generative"]
+[consents.share]
+by = ["subject"]
+purposes = ["collect", "serve"]
+after_withdrawal = "P0D"
 [promises]
 no_code = "no code"
 no_paths = "no paths"

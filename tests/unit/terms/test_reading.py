@@ -317,6 +317,13 @@ def test_consent_without_who_or_when_is_not_known(missing):
     assert trained([{**yes("2026-02-01T00:00:00Z"), missing: None}]) == "gap"
 
 
+@pytest.mark.parametrize(("by", "expected"), [("subject", "gap"), (None, "gap"), ("admin", "gap")])
+def test_an_answer_that_is_not_known_may_be_a_no(by, expected):
+    """From whomever, since a no counts from anyone."""
+    unless_no = book(clause("default", permit=["improve"], when={"consent.training": "!off"}))
+    assert verdict(unless_no, purpose="improve", consents=[yes("2026-02-01T00:00:00Z", by=by, value=None)]) == expected
+
+
 def test_unknown_consents_keep_the_shorter_period():
     answer = ask(book(TRAIN, SHORT), purpose="train_generative", consents=None)
     assert (str(answer.verdict), str(answer.keep)) == ("gap", "P30D")
@@ -335,6 +342,17 @@ def test_withdrawal_shortens_what_is_held():
     of = book(TRAIN, SHORT)
     assert expires(of, consents=consents, asked_at="2026-05-10T00:00:00Z") == "2026-05-31T00:00:00Z"
     assert expires(of, consents=consents, asked_at="2026-04-10T00:00:00Z") == "2031-03-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"), [("2026-04-30T00:00:00Z", "permit"), ("2026-05-01T00:00:00Z", "deny"), ("2026-06-01T00:00:00Z", "deny")]
+)
+@pytest.mark.parametrize("purpose", ["collect", "serve", "improve"])
+def test_a_withdrawal_that_leaves_nothing_ends_every_use(purpose, asked, expected):
+    """Such a P0D counts from the withdrawal; it is not that of a response."""
+    of = book(clause("public", permit=["collect", "serve", "improve"], keep="indefinite", when={"consent.share": "on"}))
+    consents = [yes("2026-02-01T00:00:00Z", name="share"), yes("2026-05-01T00:00:00Z", name="share", value=False)]
+    assert verdict(of, purpose=purpose, consents=consents, asked_at=asked) == expected
 
 
 def test_withdrawal_touches_only_the_kinds_whose_clauses_ask_for_the_consent():
