@@ -76,7 +76,7 @@ def examine(view: View, at: datetime) -> Evidence | None:
 
     Its files lie in repositories: those up to `DEPTH` levels below the home folder, and the working folder, are looked at.
     """
-    files = _search(view)
+    files, problems = _search(view)
     state = view.read(join(view.scope.home, ".aider", "analytics.json"))
     sources = _sources(view)
     if not any(files.values()) and isinstance(state, Unreadable) and state.is_absent and not sources:
@@ -85,7 +85,7 @@ def examine(view: View, at: datetime) -> Evidence | None:
     holdings = tuple(hold(place, entries, "~/**", sweep, at) for place, entries in files.items() if entries)
     switches = positions(Variables(view, (), None), SWITCHES)
     analytics = _analytics(state, show(join(view.scope.home, ".aider", "analytics.json"), view.scope.home), sources, switches)
-    facts = (*_facts(analytics, switches), *_settings(sources), *_problems(sources))
+    facts = (*_facts(analytics, switches), *_settings(sources), *_problems(sources, problems))
     found = (
         *_findings(view, files, sources, switches, analytics),
         *unreadable(ID, NOTICES, sources),
@@ -94,19 +94,21 @@ def examine(view: View, at: datetime) -> Evidence | None:
     return Evidence(ID, TITLE, None, facts, holdings, found, (analytics,))
 
 
-def _search(view: View) -> dict[Place, list[Entry]]:
+def _search(view: View) -> tuple[dict[Place, list[Entry]], list[str]]:
     home, folder = view.scope.home, view.scope.folder
     found: dict[Place, dict[str, Entry]] = {place: {} for place in PLACES}
+    problems: list[str] = []
     walks = [(home, DEPTH)]
     if folder is not None and folder != home:
         walks.append((folder, 0))
     for root, depth in walks:
         listing = view.walk(root, names={place.pattern for place in PLACES}, depth=depth)
+        problems.extend(f"~: {reason}" for path, reason in (listing.problems if isinstance(listing, Listing) else ()) if not path)
         for entry in listing.entries if isinstance(listing, Listing) else ():
             for place in PLACES:
                 if entry.regular and entry.path.rsplit("/", 1)[-1] == place.pattern:
                     found[place][join(root, entry.path)] = entry
-    return {place: list(entries.values()) for place, entries in found.items()}
+    return {place: list(entries.values()) for place, entries in found.items()}, problems
 
 
 def _sources(view: View) -> tuple[Source, ...]:
@@ -167,7 +169,9 @@ def _settings(sources: Sequence[Source]) -> Iterator[Fact]:
             yield Fact(f"setting.{key}", shown.scalar(found.value), State.MEASURED, found.proof)
 
 
-def _problems(sources: Sequence[Source]) -> Iterator[Fact]:
+def _problems(sources: Sequence[Source], problems: Sequence[str]) -> Iterator[Fact]:
+    for problem in problems:
+        yield Fact("files", None, State.UNKNOWN, problem)
     for source in sources:
         if source.problem:
             yield Fact(f"settings.{source.layer}", None, State.UNKNOWN, f"{source.path}: {source.problem}")

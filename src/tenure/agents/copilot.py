@@ -11,7 +11,7 @@ from tenure.agents.facts import Evidence, Fact, Finding, Holding, Severity, Stat
 from tenure.agents.folder import Folder, look, troubles
 from tenure.agents.notices import EVERYWHERE, Notice, Notices, exposed, find, unreadable
 from tenure.agents.places import Place
-from tenure.agents.settings import JSONC, Found, Source, join, load_all, lookup
+from tenure.agents.settings import JSONC, Found, Source, folder_of, join, load_all, lookup
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.view import View
 
@@ -89,7 +89,7 @@ NOTICES: Notices = {
 def examine(view: View, at: datetime) -> Evidence | None:
     """Examine Copilot on a machine; None when it left nothing here."""
     home = view.scope.home
-    root = (view.variable("COPILOT_HOME") or join(home, ".copilot")).rstrip("/") or "/"
+    root = folder_of(view, "COPILOT_HOME", ".copilot")
     cli = look(view, root, CLI_PLACES)
     users = [join(home, folder) for folder in EDITORS.get(view.scope.platform, EDITORS["linux"])]
     editors = [folder for user in users if (folder := look(view, join(user, "workspaceStorage"), EDITOR_PLACES)) is not None]

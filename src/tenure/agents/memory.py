@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tenure.agents.credentials import is_credential, is_secret_variable
-from tenure.agents.view import ABSENT, DEPTH, WHOLE, WINDOW, Ends, Entry, Listing, Reads, Scope, Unreadable
+from tenure.agents.view import ABSENT, DEPTH, NOT_SEARCHED, WHOLE, WINDOW, Ends, Entry, Listing, Reads, Scope, Unreadable
 from tenure.errors import AgentError
 
 REFUSED = Unreadable("a credential file, never opened")
@@ -174,4 +174,4 @@ class MemoryMachine:
 
 
 def _is_passed_over(folder: str) -> bool:
-    return folder.startswith(".") or folder == "node_modules"
+    return folder.startswith(".") or folder in NOT_SEARCHED

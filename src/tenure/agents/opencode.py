@@ -11,7 +11,7 @@ from tenure.agents.facts import Evidence, Fact, Finding, Holding, Severity, Stat
 from tenure.agents.folder import look, troubles
 from tenure.agents.notices import EVERYWHERE, Notice, Notices, exposed, find, unreadable
 from tenure.agents.places import Place
-from tenure.agents.settings import JSONC, Found, Source, join, load_all, lookup
+from tenure.agents.settings import JSONC, Found, Source, folder_of, join, load_all, lookup
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.view import View
 
@@ -82,9 +82,8 @@ NOTICES: Notices = {
 
 def examine(view: View, at: datetime) -> Evidence | None:
     """Examine OpenCode on a machine; None when it left nothing here."""
-    home = view.scope.home
-    data = join(view.variable("XDG_DATA_HOME") or join(home, ".local", "share"), "opencode")
-    config = join(view.variable("XDG_CONFIG_HOME") or join(home, ".config"), "opencode")
+    data = join(folder_of(view, "XDG_DATA_HOME", ".local/share"), "opencode")
+    config = join(folder_of(view, "XDG_CONFIG_HOME", ".config"), "opencode")
     folder = look(view, data, PLACES)
     sources = _sources(view, config)
     if folder is None and not sources:

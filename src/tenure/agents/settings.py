@@ -82,7 +82,8 @@ class Source:
 
 def show(path: str, home: str) -> str:
     """Return a path with the home folder written as `~`."""
-    return "~" + path[len(home) :] if path == home or path.startswith(home.rstrip("/") + "/") else path
+    home = home.rstrip("/")
+    return "~" + path[len(home) :] if home and (path == home or path.startswith(home + "/")) else path
 
 
 def load(view: View, layer: str, path: str, form: Form = JSON) -> Source | None:
@@ -112,3 +113,10 @@ def lookup(sources: Iterable[Source], *keys: str) -> Found | None:
 def join(*parts: str) -> str:
     """Join parts of a POSIX path."""
     return posixpath.join(*parts)
+
+
+def folder_of(view: View, variable: str, usual: str) -> str:
+    """Return the folder that a variable names, or the usual one below the home folder. A relative one lies in the working folder."""
+    named = view.variable(variable)
+    path = posixpath.join(view.scope.folder or view.scope.home, named) if named else posixpath.join(view.scope.home, usual)
+    return posixpath.normpath(path)

@@ -39,7 +39,7 @@ def flag(value: object) -> FactValue:
     if isinstance(value, str):
         return value if _IDENTIFIER.fullmatch(value) else f"text of {len(value)} characters"
     if isinstance(value, Mapping):
-        return f"object of {len(value)} keys"
+        return "object of 1 key" if len(value) == 1 else f"object of {len(value)} keys"
     if isinstance(value, list):
         return f"list of {len(value)}"
     return scalar(value)

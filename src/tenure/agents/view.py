@@ -14,6 +14,9 @@ WINDOW = 64 * 1024
 """How much of either end of a session file may be read, in bytes."""
 
 
+NOT_SEARCHED = frozenset({"node_modules", "Library"})
+"""Folders that a search for names passes over, beside those that begin with a dot."""
+
 DEPTH = 48
 """How many levels of folders a walk goes down."""
 
@@ -158,7 +161,7 @@ class View(Protocol):
 
         Args:
             path: the folder.
-            names: only files of these names, and no folders that begin with a dot; None = all.
+            names: only files of these names, and no folders that begin with a dot or are in `NOT_SEARCHED`; None = all.
             depth: how many levels of folders below it are looked into.
         """
         ...

@@ -4,10 +4,11 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 
-from tenure.agents.view import DEPTH, Entry, Listing, Unreadable
+from tenure.agents.view import DEPTH, NOT_SEARCHED, Entry, Listing, Unreadable
 from tenure.machine.files import reason
 
 _MOST = 2_000_000
+_MOST_SEARCHED = 20_000
 _PASS = stat.S_IXOTH
 
 
@@ -41,7 +42,12 @@ class _Walk:
 
     def run(self, top: str, passable: bool) -> Listing:
         folders = [("", top, passable, 0)]
+        searched = 0
         while folders:
+            searched += 1
+            if self.names is not None and searched > _MOST_SEARCHED:
+                self.problems.append(("", f"more than {_MOST_SEARCHED} folders: the rest was not searched"))
+                break
             prefix, folder, passable, depth = folders.pop()
             try:
                 with os.scandir(folder) as found:
@@ -78,7 +84,7 @@ class _Walk:
         """Tell whether something is not looked for."""
         if self.names is None:
             return False
-        return name.startswith(".") or name == "node_modules" if is_folder else name not in self.names
+        return name.startswith(".") or name in NOT_SEARCHED if is_folder else name not in self.names
 
 
 def can_pass(path: str, home: str) -> bool:

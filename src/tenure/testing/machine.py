@@ -80,7 +80,12 @@ def _reads_settings(make: Make) -> None:
 
 
 def _refuses_credentials(make: Make) -> None:
-    files = {"a/auth.json": StoredFile(b"secret"), "a/settings.json": StoredFile(link="auth.json"), "a/.credentials.json": StoredFile(b"secret")}
+    files = {
+        "a/auth.json": StoredFile(b"secret"),
+        "a/settings.json": StoredFile(link="auth.json"),
+        "a/plain": StoredFile(b"secret"),
+        "a/.credentials.json": StoredFile(link="plain"),
+    }
     machine = make(files, {})
     home = machine.scope.home
     for path in ("a/auth.json", "a/settings.json", "a/.credentials.json"):

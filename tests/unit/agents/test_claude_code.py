@@ -159,7 +159,7 @@ def test_surfaces_from_the_entry_point() -> None:
 def test_flags_show_names_and_scalars_only() -> None:
     state = {"cachedGrowthBookFeatures": {"a": True, "b": "short-word", "c": "a long sentence of somebody", "d": {"x": 1}, "bad name!": 1, "n": 0.5}}
     flags = {fact.name: fact.value for fact in audited(claude(state=state)).facts if fact.name.startswith("flag.")}
-    assert flags == {"flag.a": True, "flag.b": "short-word", "flag.c": "text of 27 characters", "flag.d": "object of 1 keys", "flag.n": 0.5}
+    assert flags == {"flag.a": True, "flag.b": "short-word", "flag.c": "text of 27 characters", "flag.d": "object of 1 key", "flag.n": 0.5}
 
 
 def test_values_off_the_closed_list_are_not_shown() -> None:

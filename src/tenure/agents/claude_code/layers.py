@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from xml.parsers.expat import ExpatError
 
 from tenure.agents.claude_code import footprint
-from tenure.agents.settings import Source, join, load, load_all, show
+from tenure.agents.settings import Source, folder_of, join, load, load_all, show
 from tenure.agents.view import Unreadable, View
 
 _MOST_PROJECTS = 500
@@ -42,7 +42,7 @@ class Layers:
 
 def root_of(view: View) -> str:
     """Return Claude Code's folder."""
-    return (view.variable(footprint.CONFIG_DIR) or join(view.scope.home, ".claude")).rstrip("/") or "/"
+    return folder_of(view, footprint.CONFIG_DIR, ".claude")
 
 
 def read_layers(view: View, root: str, folders: Iterable[str]) -> Layers:

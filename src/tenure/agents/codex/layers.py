@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tenure.agents import shown
 from tenure.agents.codex import footprint
 from tenure.agents.facts import FactValue
-from tenure.agents.settings import TOML, Found, Source, join, load, load_all, lookup
+from tenure.agents.settings import TOML, Found, Source, folder_of, join, load, load_all, lookup
 from tenure.agents.view import View
 
 _MOST_PROJECTS = 500
@@ -34,7 +34,7 @@ class Layers:
 
 def root_of(view: View) -> str:
     """Return Codex's folder."""
-    return (view.variable(footprint.HOME) or join(view.scope.home, ".codex")).rstrip("/") or "/"
+    return folder_of(view, footprint.HOME, ".codex")
 
 
 def read_layers(view: View, root: str, folders: Iterable[str]) -> Layers:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from tenure.agents.facts import Evidence, Fact, Holding, State
 from tenure.records.kinds import Purpose, Verdict
@@ -130,7 +131,7 @@ def _terms(each: AgentAudit, facts: dict[str, Fact], audit: Audit) -> Iterator[L
         yield Line("may train on it", "? not stored on disk: tenure attest records what you chose", _source(decision), "unknown", "warn")
     else:
         yield Line("may train on it", _verdict(decision), _source(decision), "", _tone(decision))
-    yield Line("kept by the vendor", _vendor(each, decision), _source(each.terms.get(Purpose.SERVE, decision)), "")
+    yield Line("kept by the vendor", _vendor(each, decision), _source(each.choices.get(False, decision), "last"), "")
 
 
 def _vendor(each: AgentAudit, decision: Decision) -> str:
@@ -156,11 +157,12 @@ def _tone(decision: Decision) -> str:
     return {Verdict.PERMIT: "warn", Verdict.DENY: "good"}.get(decision.verdict, "warn")
 
 
-def _source(decision: Decision) -> str:
+def _source(decision: Decision, which: Literal["first", "last"] = "first") -> str:
+    """Return a clause that a decision rests on: the first is one behind the verdict, the last one behind the period."""
     if not decision.because:
         return "the terms are silent"
-    latest = max(decision.because, key=lambda part: part.as_of)
-    return f"terms: {decision.because[0].clause}, read {latest.as_of.isoformat()}"
+    clause = decision.because[0 if which == "first" else -1]
+    return f"terms: {clause.clause}, read {clause.as_of.isoformat()}"
 
 
 def keep(period: Period | str | None) -> str:
@@ -206,15 +208,16 @@ def keeps(holding: Holding) -> bool:
 
 
 def _held(holding: Holding) -> str:
-    text = f"{noun(holding)}: {_count(holding.count, 'file')}, {size(holding.bytes)}"
-    if holding.oldest is not None:
+    name = noun(holding)
+    what = _count(holding.count, "transcript") if name == "transcripts" else f"{name}, {_count(holding.count, 'file')}"
+    text = f"{what}, {size(holding.bytes)}: {goes(holding).removesuffix(' after the last change')}"
+    if holding.expires_next is None and holding.oldest is not None:
         text += f", since {holding.oldest:%Y-%m-%d}"
-    parts = [goes(holding)]
     if holding.vanishing:
-        parts.append(f"{holding.vanishing} vanish{'es' if holding.vanishing == 1 else ''} within 7 days")
+        text += f", {holding.vanishing} vanish{'es' if holding.vanishing == 1 else ''} within 7 days"
     if holding.past_due:
-        parts.append(f"{holding.past_due} past due")
-    return f"{text}; {', '.join(parts)}"
+        text += f", {holding.past_due} past due"
+    return text
 
 
 def _surfaces(evidence: Evidence) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from tenure.cli.audit.lines import Line, closing, heading, lines, reads, summary
 from tenure.cli.output import clean
 from tenure.services.audit import AgentAudit, Audit
 
-_LABEL, _TEXT, _STATE, _GAP = 23, 65, 8, 2
+_LABEL, _TEXT, _STATE, _GAP = 23, 66, 8, 2
 _TONES = {"plain": "", "warn": "yellow", "good": "green", "quiet": "dim"}
 _STATES = {"measured": "green", "default": "cyan", "attested": "magenta", "inferred": "blue", "unknown": "yellow"}
 _MARKS = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "dim"}
@@ -53,9 +53,11 @@ def _line(line: Line) -> Grid:
 
 
 def _short(proof: str) -> str:
-    """Return a proof without the folder of its file; findings and --json have it whole."""
+    """Return a proof without the folder that the heading names; findings and --json have it whole."""
     head, colon, key = proof.partition(":")
-    return head.rpartition("/")[2] + colon + key if head.startswith(("~/", "/")) and "*" not in head else proof
+    if colon and head.startswith(("~/", "/")):
+        return head.rpartition("/")[2] + colon + key
+    return proof.split("/", 2)[2] if proof.startswith("~/.") and proof.count("/") > 1 else proof
 
 
 def _findings(numbered: list[tuple[int, Finding]]) -> Grid:
