@@ -2,10 +2,13 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.integration.machines import plant, tenure, write
+
+from tenure.cli.main import main
 
 
 @pytest.fixture
@@ -101,6 +104,16 @@ def test_why_explains_by_number_and_by_id(planted: Path) -> None:
             assert "what to do" in done.stdout
     assert json.loads(tenure(planted, "why", "1", "--json").stdout)["findings"][0]["id"] == found[0]["id"]
     assert tenure(planted, "why", "999").returncode == 1
+
+
+def test_the_clock_of_the_caller_is_the_only_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Fixed:
+        def now(self) -> datetime:
+            return datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+    write(home / ".claude/history.jsonl", "x")
+    assert main(["audit", "--json"], clock=Fixed()) == 0
+    assert json.loads(capsys.readouterr().out)["at"] == "2026-10-01T12:00:00Z"
 
 
 def test_it_exits_0_whatever_it_finds(planted: Path) -> None:
