@@ -143,7 +143,7 @@ def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
         rule = rules[name]
         if at is not None and rule.after_withdrawal is not None:
             ordinary = ordinary.no_longer_than(rule.after_withdrawal, at)
-        if verdict is Verdict.PERMIT and case.purpose in rule.purposes and case.purpose is not Purpose.COLLECT:
+        if verdict is Verdict.PERMIT and case.purpose in rule.purposes - {Purpose.COLLECT} and _rests_on(kind, because, name):
             verdict = _after_withdrawal(case, at)
     held = Kept.of(cell.holds, case, table.pack.vocabulary) if cell.holds else None
     opens = {purpose for _, index in cell.holds for purpose in kind.clauses[index].hold}
@@ -168,6 +168,11 @@ def _withdrawn(case: Case, kind: KindTable) -> dict[str, datetime | None]:
             earlier = found.get(consent.name)
             found[consent.name] = consent.at if earlier is None else min(earlier, consent.at)
     return found
+
+
+def _rests_on(kind: KindTable, permitting: tuple[int, ...], name: str) -> bool:
+    """Whether every clause that permits asks for this consent: where one permits without it, a withdrawal takes nothing away."""
+    return all(f"consent.{name}" in kind.clauses[index].when for index in permitting)
 
 
 def _after_withdrawal(case: Case, at: datetime | None) -> Verdict:

@@ -192,7 +192,9 @@ def consent_states(events: list[Consent], rule: ConsentRule, case: Case) -> set[
             states = states | made if may_count_for_nothing else made
     for event in events:
         if event.at is None:
-            states |= _after(event, rule)[0]
+            made, _ = _after(event, rule)
+            may_be_too_late = rule.new_or_resumed and "on" in made and case.session_started_at is not None
+            states |= made | ({"off"} if may_be_too_late else set())
     return _for_session(states, since, rule, case)
 
 
@@ -205,14 +207,14 @@ def _after(event: Consent, rule: ConsentRule) -> tuple[set[str], bool]:
 
 
 def _for_session(states: set[str], since: datetime | None, rule: ConsentRule, case: Case) -> set[str]:
-    """A consent to new and resumed sessions does not cover one that is stated to have begun before it and was not resumed since."""
+    """A consent to new and resumed sessions is a no for one that is stated to have begun before it and was not resumed since."""
     begun, resumed = case.session_started_at, case.session_resumed_at
     if not rule.new_or_resumed or "on" not in states or since is None or begun is None or begun >= since:
         return states
     if resumed is None:
-        return states | {"none"}
+        return states | {"off"}
     covered = since <= resumed and (case.collected_at is None or resumed <= case.collected_at)
-    return states if covered else (states - {"on"}) | {"none"}
+    return states if covered else (states - {"on"}) | {"off"}
 
 
 _READERS: Mapping[str, Callable[[Case, str, Vocabulary], Possible]] = {

@@ -382,6 +382,23 @@ def test_consent_covers_sessions_begun_or_resumed_after_it(begun, resumed, expec
     assert trained([yes("2026-02-01T00:00:00Z")], session={"started_at": begun, "resumed_at": resumed}) == expected
 
 
+def test_a_consent_does_not_open_an_older_session_where_training_is_the_default():
+    of = book(clause("default", permit=["train_generative"], when={"consent.training": "!off"}))
+    older = {"started_at": "2026-01-20T00:00:00Z", "resumed_at": "2026-01-25T00:00:00Z"}
+    assert verdict(of, purpose="train_generative", consents=[]) == "permit"
+    assert verdict(of, purpose="train_generative", consents=[yes("2026-02-01T00:00:00Z")], session=older) == "deny"
+    assert verdict(of, purpose="train_generative", consents=[yes(None)], session=older) == "gap"
+
+
+def test_a_withdrawal_takes_nothing_from_a_permission_that_does_not_rest_on_the_consent():
+    rests = clause("rests", permit=["train_generative"], when={"consent.training": "!off"})
+    other = clause("other", permit=["train_generative"], when={"attribute.contains": "code"})
+    consents = [yes("2026-05-01T00:00:00Z", value=False)]
+    asked = {"purpose": "train_generative", "consents": consents, "asked_at": "2026-05-10T00:00:00Z"}
+    assert verdict(book(rests, other), **asked) == "gap"
+    assert verdict(book(rests, other), **asked, attributes={"contains": "code"}) == "permit"
+
+
 # Rule 6: expiry
 
 
