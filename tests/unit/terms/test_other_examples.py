@@ -103,6 +103,19 @@ def test_values_outside_of_the_closed_lists_are_denied(agent: str, key: str) -> 
     assert verdict(agent, "prompt", "serve", **{key: "elsewhere"}) == "deny"
 
 
+@pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, "permit"), ({"flags": ["zdr"]}, "permit"), ({"copy": "local"}, "deny"), ({"derived_from": []}, "deny"), ({"derived_from": None}, "gap"),
+     ({"derived_from": None, "copy": "local"}, "deny")],
+)  # fmt: skip
+def test_what_is_derived_has_the_terms_of_its_sources(agent: str, changes: dict[str, object], expected: str) -> None:
+    """None of the four offers a zero-retention contract, so that flag covers no login of theirs."""
+    source = {"agent": agent, "kind": "prompt", "collected_at": "2027-02-01T09:30:00Z", "flags": [], "consents": []} | KNOWN[agent]
+    answer = ask(agent, "derived_signal", "serve", **({"derived_from": [source]} | changes))
+    assert (answer["verdict"], answer["destination"]) == (expected, "vendor" if expected == "permit" else "none")
+
+
 # Copilot: training.
 
 DAY_OF_CHANGE = [
@@ -176,6 +189,17 @@ def test_copilot_surroundings_of_the_code_are_interaction_data() -> None:
     assert verdict("copilot", "usage_metric", "train_generative", attributes={"metric": "interaction"}) == "permit"
     assert verdict("copilot", "usage_metric", "train_generative", attributes={"metric": "engagement"}) == "deny"
     assert verdict("copilot", "usage_metric", "train_generative", attributes={"metric": "interaction"}, consents=[no("training")]) == "deny"
+
+
+def test_copilot_synced_copy_does_not_train_since_nothing_says_that_it_counts() -> None:
+    assert verdict("copilot", "web_session", "collect", surface="cli") == "permit"
+    assert verdict("copilot", "web_session", "train_generative", surface="cli") == "deny"
+    assert verdict("copilot", "web_session", "train_generative", surface="cli", consents=[yes("training")]) == "deny"
+
+
+def test_copilot_metrics_that_do_not_exist_train_nothing() -> None:
+    metric = {"attributes": {"metric": "interaction"}, "settings": {"telemetry.telemetryLevel": "error"}}
+    assert verdict("copilot", "usage_metric", "train_generative", **metric) == "deny"
 
 
 # Copilot: how long.
@@ -320,6 +344,13 @@ def test_copilot_session_is_synced_unless_somebody_says_no(
     assert seen == (["admins_see_no_content"] if expected == "permit" and tier in {"business", "enterprise"} else [])
 
 
+@pytest.mark.parametrize("surface", ["cli", "ide"])
+def test_copilot_task_of_the_coding_agent_is_no_local_session_to_sync(surface: str) -> None:
+    assert verdict("copilot", "web_session", "collect", surface=surface, feature="completions") == "permit"
+    assert verdict("copilot", "web_session", "collect", surface=surface, feature="coding_agent") == "deny"
+    assert verdict("copilot", "transcript", "collect", surface=surface, feature="coding_agent") == "permit"
+
+
 @pytest.mark.parametrize("collected_at", ["2025-12-31T23:59:59Z", "2026-05-01T00:00:00Z", "2026-12-31T23:59:59Z"])
 @pytest.mark.parametrize("surface", ["cli", "ide"])
 def test_copilot_sync_is_refused_while_its_start_is_in_doubt(collected_at: str, surface: str) -> None:
@@ -361,6 +392,13 @@ def test_example_24() -> None:
 def test_cursor_trains_only_where_data_is_shared(mode: str | None, tier: str, extra: dict[str, object], expected: str, kind: str) -> None:
     attributes = extra if mode is None else {"mode": mode, **extra}
     assert verdict("cursor", kind, "train_generative", tier=tier, attributes=attributes) == expected
+
+
+@pytest.mark.parametrize(("forced", "expected"), [("no", "permit"), ("yes", "deny")])
+@pytest.mark.parametrize("collected_at", ["2025-02-01T00:00:00Z", "2025-06-15T00:00:00Z", "2027-02-01T00:00:00Z"])
+def test_cursor_forced_privacy_mode_is_not_off_at_any_date(collected_at: str, forced: str, expected: str) -> None:
+    attributes = {"mode": "share", "forced": forced}
+    assert verdict("cursor", "code", "train_generative", tier="team", collected_at=collected_at, attributes=attributes) == expected
 
 
 @pytest.mark.parametrize(
@@ -413,7 +451,9 @@ def test_cursor_own_key_keeps_embeddings_but_no_plain_text() -> None:
     assert verdict("cursor", "derived_signal", "train_generative", derived_from=[source | {"attributes": {"mode": "privacy"}}]) == "deny"
     assert keep("cursor", "derived_signal", **own) is None
     assert ask("cursor", "derived_signal", "collect", **own)["promises"] == ["no_plaintext_kept"]
-    assert keep("cursor", "derived_signal", attributes={"mode": "privacy_legacy", "key": "own"}) == "P0D"
+    older = {"attributes": {"mode": "privacy_legacy", "key": "own"}, "derived_from": [source | {"attributes": {"mode": "share"}}]}
+    assert keep("cursor", "derived_signal", **older) == "P0D"
+    assert verdict("cursor", "derived_signal", "collect", **older) == "deny"
 
 
 @pytest.mark.parametrize(
@@ -631,6 +671,7 @@ REASONS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
         "legacy-no-agents": ("serve", {"attributes": {"mode": "privacy_legacy"}, "feature": "memories"}),
         "legacy-no-sessions": ("serve", {"attributes": {"mode": "privacy_legacy"}}),
         "share": ("train_generative", {"attributes": {"mode": "share"}}),
+        "share-organisation": ("train_generative", {"tier": "team", "attributes": {"mode": "share"}}),
         "own-key-plaintext": ("serve", {"attributes": {"key": "own", "mode": "privacy"}}),
         "own-key-embeddings": ("collect", {"attributes": {"key": "own", "mode": "privacy"}}),
         "cloud-agent": ("serve", {}),
