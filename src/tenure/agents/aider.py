@@ -12,7 +12,7 @@ from tenure.agents import decode, shown
 from tenure.agents.facts import Evidence, Fact, Finding, Severity, State
 from tenure.agents.notices import EVERYWHERE, Notice, Notices, counted, exposed, find, unreadable
 from tenure.agents.places import NEVER, Place, Sweep, hold
-from tenure.agents.settings import YAML, Source, join, load_all, lookup, show
+from tenure.agents.settings import YAML, Source, doubt, join, load_all, lookup, show
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Position, Switch, Variables, positions
 from tenure.agents.view import Entry, Listing, Unreadable, View
@@ -84,7 +84,8 @@ def examine(view: View, at: datetime) -> Evidence | None:
     sweep = Sweep(NEVER)
     holdings = tuple(hold(place, entries, "~/**", sweep, at) for place, entries in files.items() if entries)
     switches = positions(Variables(view, (), None), SWITCHES)
-    analytics = _analytics(state, show(join(view.scope.home, ".aider", "analytics.json"), view.scope.home), sources, switches)
+    stored = show(join(view.scope.home, ".aider", "analytics.json"), view.scope.home)
+    (analytics,) = doubt((_analytics(state, stored, sources, switches),), sources)
     facts = (*_facts(analytics, switches), *_settings(sources), *_problems(sources, problems))
     found = (
         *_findings(view, files, sources, switches, analytics),

@@ -12,7 +12,7 @@ from tenure.agents.facts import Evidence, Fact, Finding, Holding, Severity, Stat
 from tenure.agents.folder import Folder, look, troubles
 from tenure.agents.notices import EVERYWHERE, Notice, Notices, counted, exposed, find, unreadable
 from tenure.agents.places import NEVER, Place, Sweep
-from tenure.agents.settings import JSONC, Found, Source, join, load, load_all, lookup
+from tenure.agents.settings import JSONC, Found, Source, doubt, join, load, load_all, lookup
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Position, Switch, Variables, positions
 from tenure.agents.view import View
@@ -135,7 +135,7 @@ def examine(view: View, at: datetime) -> Evidence | None:
     sweep = _sweep(sources)
     holdings = folder.holdings(at, {True: sweep, False: Sweep(NEVER)})
     auth = _auth(sources, switches, variables)
-    leaves = tuple(_leaves(sources, switches))
+    leaves = doubt(_leaves(sources, switches), sources)
     surfaces = {"unknown": folder.count(CHATS)} if folder.count(CHATS) else {}
     facts = (*_account(auth), usual_surface({}, "cli"), *_settings(sources, switches, sweep), *troubles((folder,), sources))
     found = (

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tenure.agents import decode
+from tenure.agents.facts import Fact, State
 from tenure.agents.locate import json_line, toml_line, yaml_line
 from tenure.agents.view import Unreadable, View
 
@@ -108,6 +109,15 @@ def load_all(view: View, layer: str, paths: Iterable[str], form: Form = JSON) ->
 def lookup(sources: Iterable[Source], *keys: str) -> Found | None:
     """Return the value of the strongest source that has one."""
     return next((found for source in sources if (found := source.find(*keys)) is not None), None)
+
+
+def doubt(facts: Iterable[Fact], sources: Iterable[Source]) -> tuple[Fact, ...]:
+    """Return facts with every default unknown where a settings file that could say otherwise cannot be read."""
+    broken = next((source for source in sources if source.problem), None)
+    if broken is None:
+        return tuple(facts)
+    reason = f"{broken.path} cannot be read ({broken.problem})"
+    return tuple(Fact(fact.name, None, State.UNKNOWN, reason) if fact.state is State.DEFAULT else fact for fact in facts)
 
 
 def join(*parts: str) -> str:

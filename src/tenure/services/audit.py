@@ -147,8 +147,9 @@ def choices(evidence: Evidence, at: datetime, decide: Decide, attestations: Atte
 
 
 def case_of(evidence: Evidence, at: datetime, purpose: Purpose, attestations: Attestations, kind: Kind = Kind.PROMPT) -> Case:
-    """Put an agent's facts into a case about data collected now. What is not known stays unknown."""
+    """Put an agent's facts into a case about data collected now. What is not known stays unknown: of settings that cannot be read, all."""
     facts = {fact.name: fact for fact in evidence.facts}
+    is_in_doubt = any(fact.state is State.UNKNOWN for _, fact in _under(facts, "settings."))
     return Case(
         agent=evidence.agent,
         kind=kind,
@@ -161,8 +162,8 @@ def case_of(evidence: Evidence, at: datetime, purpose: Purpose, attestations: At
         flags=_flags(evidence.agent, facts, attestations),
         consents=_consents(evidence.agent, attestations),
         client_version=evidence.version,
-        env={name: None if fact.value is None else str(fact.value) for name, fact in _under(facts, "env.")},
-        settings={name: _scalar(fact) for name, fact in _under(facts, "setting.")},
+        env=None if is_in_doubt else {name: None if fact.value is None else str(fact.value) for name, fact in _under(facts, "env.")},
+        settings=None if is_in_doubt else {name: _scalar(fact) for name, fact in _under(facts, "setting.")},
         attributes={name: _word(fact) for name, fact in _under(facts, "attribute.")},
     )
 

@@ -4,15 +4,17 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.unit.agents.cases import NOW, account, rollout
+from tests.unit.agents.cases import NOW, account, claude, codex, gemini, rollout
 
 from tenure.agents import decode, shown
 from tenure.agents.claude_code.account import read_account
 from tenure.agents.codex.sessions import read_rollouts
 from tenure.agents.credentials import is_credential, is_secret_variable
+from tenure.agents.facts import State
 from tenure.agents.locate import json_line, json_lines_under, toml_line, yaml_line
 from tenure.agents.memory import StoredFile
 from tenure.agents.places import Place, Sweep, hold, sort
+from tenure.agents.registry import AGENTS
 from tenure.agents.view import Entry, Unreadable
 from tenure.testing.machine import HOME, FakeMachine
 
@@ -122,3 +124,17 @@ def test_times_outside_of_the_calendar() -> None:
 def test_a_file_that_only_stands_for_a_larger_one() -> None:
     machine = FakeMachine({"~/s": StoredFile(b"x", size=10**12)})
     assert isinstance(machine.read(f"{HOME}/s"), Unreadable)
+
+
+def test_defaults_are_in_doubt_where_a_settings_file_cannot_be_read() -> None:
+    for machine, agent in ((claude("{", state=account("claude_max")), "claude_code"), (codex("["), "codex"), (gemini("{"), "gemini_cli")):
+        evidence = AGENTS[agent](machine, AT)
+        assert evidence is not None
+        assert evidence.leaves
+        assert all(fact.state is State.UNKNOWN for fact in evidence.leaves), agent
+        assert any("cannot be read" in fact.proof for fact in evidence.leaves), agent
+    evidence = AGENTS["claude_code"](claude("{", state=account("claude_max")), AT)
+    assert evidence is not None
+    facts = {fact.name: fact for fact in evidence.facts}
+    assert facts["provider"].state is State.UNKNOWN
+    assert (facts["tier"].value, facts["tier"].state) == ("max", State.INFERRED), "the login is still the login"

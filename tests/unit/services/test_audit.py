@@ -106,3 +106,9 @@ def test_one_agent_only() -> None:
     assert [each.evidence.agent for each in audit(machine, AT, Recorder(), {}, agent="codex").agents] == ["codex"]
     with pytest.raises(DataError):
         audit(machine, AT, Recorder(), {}, agent="nobody")
+
+
+def test_settings_that_cannot_be_read_leave_variables_unknown_to_the_terms() -> None:
+    recorder = Recorder()
+    audit(claude("{", state=account("claude_max")), AT, recorder, {})
+    assert (recorder.cases[0].env, recorder.cases[0].settings) == (None, None)

@@ -14,7 +14,7 @@ from tenure.agents.claude_code.retention import Retention, read_retention
 from tenure.agents.claude_code.sessions import Session, Sessions, read_sessions
 from tenure.agents.facts import PERSONAL, Evidence, Fact, Holding, State
 from tenure.agents.places import NEVER, UNKNOWN, Sweep, hold, hold_all, sort
-from tenure.agents.settings import join, lookup, show
+from tenure.agents.settings import doubt, join, lookup, show
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Position, Variables, positions
 from tenure.agents.view import Listing, Unreadable, View
@@ -50,7 +50,7 @@ class _Examination:
         self.variables = Variables(view, self.layers.everywhere, "env")
         self.switches = positions(self.variables, footprint.SWITCHES)
         self.retention: Retention = read_retention(self.layers, self.sessions.version)
-        self.provider = accounts.provider(self.variables, self.switches)
+        (self.provider,) = doubt((accounts.provider(self.variables, self.switches),), self.layers.everywhere)
         self.key = accounts.keys(self.variables, self.layers.everywhere)
         self.token = self.variables.presence(footprint.LOGIN_TOKEN)
         self.tier = accounts.tier(self.provider, self.key, self.token, account, self._server())
@@ -58,7 +58,8 @@ class _Examination:
     def evidence(self) -> Evidence:
         """Put everything together."""
         holdings = self._holdings()
-        leaves = leaving(self.switches, self.layers.everywhere, self.provider, self.tier, self.sessions.version)
+        found = leaving(self.switches, self.layers.everywhere, self.provider, self.tier, self.sessions.version)
+        leaves = doubt(found, self.layers.everywhere)
         seen = rules.Seen(
             layers=self.layers,
             switches=self.switches,

@@ -166,7 +166,7 @@ def tier(provider_fact: Fact, key: Found | None, token: Found | None, account: A
     if provider_fact.value not in ("first_party", None):
         return Fact("tier", "api", State.INFERRED, f"{provider_fact.proof}: the customer's own commercial agreement")
     if provider_fact.value is None:
-        return Fact("tier", None, State.UNKNOWN, f"the provider is not known: {provider_fact.proof}")
+        return _login_alone(provider_fact, account)
     if key is not None:
         return Fact("tier", "api", State.INFERRED, f"{key.proof} is set")
     if account.kind is not None and account.kind in footprint.TIERS:
@@ -180,3 +180,10 @@ def tier(provider_fact: Fact, key: Found | None, token: Found | None, account: A
         return Fact("tier", None, State.UNKNOWN, f"{token.proof} is set, which does not tell the plan")
     problem = account.problem or "it names no account type"
     return Fact("tier", None, State.UNKNOWN, f"{account.path}: {problem}")
+
+
+def _login_alone(provider_fact: Fact, account: Account) -> Fact:
+    """Return the tier of the login where another provider could still take its place."""
+    if account.kind is not None and account.kind in footprint.TIERS:
+        return Fact("tier", footprint.TIERS[account.kind], State.INFERRED, f"{account.proof}; the provider is not known")
+    return Fact("tier", None, State.UNKNOWN, f"the provider is not known: {provider_fact.proof}")

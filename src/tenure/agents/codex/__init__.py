@@ -10,7 +10,7 @@ from tenure.agents.codex.layers import Layers, exporter, read_layers, root_of
 from tenure.agents.codex.sessions import Rollouts, read_rollouts
 from tenure.agents.facts import PERSONAL, Evidence, Fact, State
 from tenure.agents.folder import Folder, look, troubles
-from tenure.agents.settings import Found, join, lookup
+from tenure.agents.settings import Found, doubt, join, lookup
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Variables
 from tenure.agents.view import View
@@ -46,7 +46,7 @@ def examine(view: View, at: datetime) -> Evidence | None:
         home_is_open=view.scope.home_is_open,
         left_behind=_left_behind(view, root),
     )
-    provider = _provider(variables, layers, rollouts)
+    (provider,) = doubt((_provider(variables, layers, rollouts),), layers.everywhere)
     facts = (*_account(provider, key, rollouts, layers), *_settings(layers), *_others(folder, rollouts), *troubles((folder, databases), layers.all))
     return Evidence(
         agent=footprint.ID,
@@ -55,7 +55,7 @@ def examine(view: View, at: datetime) -> Evidence | None:
         facts=facts,
         holdings=holdings,
         findings=rules.findings(seen),
-        leaves=tuple(_leaves(layers)),
+        leaves=doubt(_leaves(layers), layers.everywhere),
         surfaces=rollouts.surfaces,
     )
 
