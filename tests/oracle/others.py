@@ -149,8 +149,6 @@ def api_training(c: Reader) -> str:
 
 def codex(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind == "derived_signal":
-        return derived_signal(c)
     if kind == "local_prompt_history":
         return Answer("deny", "P0D" if c.setting("history.persistence") == "none" else None, goes="none")
     if kind in LOCAL or c.copy == "local":
@@ -159,10 +157,14 @@ def codex(c: Reader, purpose: str) -> Answer:
         return litigation_hold(c)
     if c.copy == "compliance":
         return Answer("deny")  # choice: an export goes to the customer; no copy for it is stated
-    if c.attribute("channel") == "otel" and kind in (*CONTENT, "usage_metric"):
-        return codex_otel(c)
+    if kind == "derived_signal":
+        return derived_signal(c, "2023->", is_codex_zero(c))
+    if kind in (*CONTENT, "web_session", "usage_metric") and c.attribute("channel") == "otel":
+        return codex_otel(c) if kind != "web_session" else Answer("deny")
     if kind in CONTENT:
         return codex_content(c, purpose)
+    if kind == "web_session":
+        return codex_task(c, purpose)
     if kind == "repository_file":
         return codex_file(c, purpose)
     if kind == "feedback_report":
@@ -171,6 +173,11 @@ def codex(c: Reader, purpose: str) -> Answer:
         is_on = c.since("<=2026-02-08") and c.setting("analytics.enabled") is True
         return Answer("permit" if is_on and purpose == "collect" else "deny")
     return Answer("deny")
+
+
+def is_codex_zero(c: Reader) -> bool:
+    """4.2: zero retention is agreed with an organisation or for a project of the API. choice: an individual's own login is not covered."""
+    return c.provider == "first_party" and (c.tier not in INDIVIDUAL or c.attribute("auth") == "api_key") and c.flag("zdr")
 
 
 def codex_otel(c: Reader) -> Answer:
@@ -185,10 +192,16 @@ def codex_content(c: Reader, purpose: str) -> Answer:
     if c.provider != "first_party":  # choice: another company's service; nothing is stated
         return Answer("deny")
     if c.tier == "api" or c.attribute("auth") == "api_key":
-        return api_content(c, purpose)
+        found = api_content(c, purpose)
+        # 4.3 Enterprise: "no training". choice: whatever the login
+        return Answer("deny", found.keep) if c.tier == "enterprise" and purpose == "train_generative" else found
     if not c.since("2023->"):
         return Answer("deny")
-    keep = codex_keep(c)
+    return codex_account(c, purpose, "P0D" if is_codex_zero(c) else codex_keep(c))
+
+
+def codex_account(c: Reader, purpose: str, keep: str | None) -> Answer:
+    """A turn or a task of a ChatGPT account."""
     if purpose in ("collect", "serve"):
         return Answer("permit", keep)
     if purpose != "train_generative":
@@ -199,20 +212,36 @@ def codex_content(c: Reader, purpose: str) -> Answer:
 
 
 def codex_keep(c: Reader) -> str | None:
-    if c.tier == "enterprise" and c.feature == "chat":
-        # In force by then at the latest, so before it either reading may hold and the shorter counts.
+    if c.tier == "enterprise":
+        # In force by then at the latest, so before it either reading may hold and the shorter counts. choice: whatever the surface was used for
         if c.surface in ("cli", "ide") and c.since("<=2026-02-21"):
             return "P0D"
         if c.surface == "desktop" and c.since("<=2026-03-13"):
             return "P0D"
-    if c.feature == "cloud_task" and c.attribute("deleted") != "yes":
-        return None  # unknown
+        return chatgpt_keep(c)
+    if c.feature == "cloud_task":
+        return "P30D" if c.attribute("deleted") == "yes" else None  # unknown until deleted
     return chatgpt_keep(c)
 
 
+def codex_task(c: Reader, purpose: str) -> Answer:
+    """The transcript of a cloud task: ChatGPT accounts alone have them."""
+    if c.provider != "first_party" or c.tier == "api" or c.attribute("auth") == "api_key":
+        return Answer("deny")
+    if is_codex_zero(c):
+        keep: str | None = "P0D"
+    elif c.attribute("deleted") == "yes":
+        keep = "P30D"
+    else:
+        keep = chatgpt_keep(c) if c.tier == "enterprise" else None  # Enterprise as in ChatGPT; else unknown
+    if not c.since("2026->") or (c.attribute("contains") == "secret" and c.attribute("phase") == "agent"):
+        return Answer("deny", keep)
+    return codex_account(c, purpose, keep)
+
+
 def codex_file(c: Reader, purpose: str) -> Answer:
-    """The container of a cloud task."""
-    if c.provider != "first_party" or c.feature != "cloud_task" or not c.since("2026->"):
+    """The container of a cloud task: ChatGPT accounts alone have them."""
+    if c.provider != "first_party" or c.tier == "api" or c.attribute("auth") == "api_key" or c.feature != "cloud_task" or not c.since("2026->"):
         return Answer("deny")
     if c.attribute("contains") == "secret" and c.attribute("phase") == "agent":
         return Answer("deny", "P0D")
@@ -223,7 +252,8 @@ def codex_file(c: Reader, purpose: str) -> Answer:
 def codex_feedback(c: Reader, purpose: str) -> Answer:
     if not c.since("2026->") or purpose != "collect" or c.setting("feedback.enabled") is not True:
         return Answer("deny")
-    if c.attribute("contains") != "nothing" and c.attribute("logs") == "declined":
+    # With logs: the log and the rollout; a secret is named nowhere
+    if c.attribute("contains") == "secret" or (c.attribute("contains") != "nothing" and c.attribute("logs") == "declined"):
         return Answer("deny")
     return Answer("permit")
 
