@@ -69,7 +69,8 @@ def _listed(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
 
 
 def _flag(case: Case, name: str, _: Vocabulary) -> Possible:
-    return None if case.flags is None else ("true" if name in case.flags else "false",)
+    """A flag outside of the closed list may be any flag, so none is known."""
+    return None if case.flags is None or not case.flags <= frozenset(Flag) else ("true" if name in case.flags else "false",)
 
 
 def _attribute(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
@@ -132,7 +133,9 @@ def _boolean(setting: Setting, value: SettingValue) -> str:
 def setting_number(setting: Setting, value: SettingValue) -> float:
     """Return the number that a setting's value stands for, durations in days; a malformed one counts as the strictest."""
     number = _number(setting, value)
-    if number is None or (number != 0 and setting.minimum is not None and number < setting.minimum):
+    is_below = number is not None and number != 0 and setting.minimum is not None and number < setting.minimum
+    is_above = number is not None and setting.maximum is not None and number > setting.maximum
+    if is_below or is_above or number is None:
         number = _number(setting, setting.strictest)
     return 0.0 if number is None else number
 

@@ -55,6 +55,7 @@ class Setting:
     minimum: float | None
     words: tuple[str, ...]
     zero: str | None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

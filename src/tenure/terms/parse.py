@@ -304,6 +304,7 @@ def _setting(table: Table) -> Setting:
         minimum=table.number("minimum"),
         words=table.texts("words"),
         zero=table.optional_text("zero"),
+        maximum=table.number("maximum"),
     )
     if setting.grammar not in GRAMMARS:
         table.fail("grammar", f"one of {', '.join(GRAMMARS)}", setting.grammar, choices=GRAMMARS)

@@ -165,6 +165,8 @@ def test_a_value_outside_its_closed_list_denies_and_keeps_the_shortest():
 
 def test_an_unknown_flag_is_outside_its_closed_list():
     assert verdict(book(SERVE), flags=["shiny"]) == "deny"
+    of = book(SERVE, clause("none", keep="P0D", when={"flag.zdr": True}), clause("rest", keep="P30D", when={"flag.zdr": False}))
+    assert str(ask(of, flags=["shiny"]).keep) == "P0D"
 
 
 def test_absent_flags_are_not_known_and_an_empty_list_is():
