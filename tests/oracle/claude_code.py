@@ -17,8 +17,6 @@ CONTENT = ("prompt", "output", "code", "transcript")
 
 def terms(c: Reader, purpose: str) -> Answer:
     kind = c.kind
-    if kind == "derived_signal":
-        return derived_signal(c)
     if kind == "local_transcript":
         return local_transcript(c, purpose)
     if kind == "local_prompt_history":
@@ -26,7 +24,7 @@ def terms(c: Reader, purpose: str) -> Answer:
     if kind == "feedback_draft":
         return feedback_draft(c, purpose)
     if c.copy == "local":
-        return local_transcript(c, purpose) if kind in CONTENT else Answer("deny", goes="none")
+        return local_transcript(c, purpose) if kind in CONTENT else Answer("deny")  # the rest exists as the service's copy alone
     if c.copy == "compliance":
         return compliance_copy(c, purpose) if kind in CONTENT else Answer("deny")
     if kind in CONTENT:
@@ -51,6 +49,8 @@ def terms(c: Reader, purpose: str) -> Answer:
         return contribution_metric(c, purpose)
     if kind == "classifier_score":
         return classifier_score(c, purpose)
+    if kind == "derived_signal":
+        return derived_signal(c)
     return Answer("deny")
 
 
@@ -62,18 +62,20 @@ def is_consumer(c: Reader) -> bool:
     return c.tier in CONSUMER and c.provider == "first_party" and c.since("2025-08-28")
 
 
+def is_zdr_login(c: Reader) -> bool:
+    """Whether the request signs in to an organisation with zero retention, directly at the vendor."""
+    # Per organisation, at first by its own API key: a personal tier or another login has the standard terms (terms.md 6, 2025-07-10, 2026-07-16).
+    return c.flag("zdr") and c.tier in COMMERCIAL and c.provider == "first_party" and not c.flag("zdr_other_login")
+
+
 def has_zdr(c: Reader) -> bool:
-    """Whether zero retention covers the requests of this case."""
-    if not c.flag("zdr"):
+    """Whether nothing of this case may be kept."""
+    if not is_zdr_login(c) or not c.since("2025-07-10"):
         return False
-    # choice: an organisation is meant, so a personal tier with the flag is a personal login, which is not covered
-    if c.tier not in COMMERCIAL or c.provider != "first_party":
-        return False
-    # choice: between 2025-07-10 (API keys) and 2026-02-27 (Enterprise) any commercial tier that states the flag is taken to be covered
-    if not c.since("2025-07-10"):
-        return False
-    # choice: another login is named as not covered from 2026-07-16 on; before that the shorter period stands
-    return not (c.flag("zdr_other_login") and c.since("2026-07-16"))
+    if c.since("2026-02-27"):
+        return c.feature not in ("claude_ai_chat", "cowork")  # standard retention
+    # "Via API key" until then. choice: a login that is not stated may be one
+    return c.tier == "api" or c.attribute("auth") != "oauth"
 
 
 def has_accepted_retention(c: Reader) -> bool:
@@ -110,15 +112,16 @@ def is_refused_by_hipaa(c: Reader) -> bool:
     """What a HIPAA organisation cannot use, with the whole session where the client is too old."""
     if not c.flag("hipaa"):
         return False
-    # choice: applies to every tier, provider and surface that states the flag
+    # choice: applies to every tier that states the flag
     if c.since("2026-10-05"):
         if not c.version("2.1.285"):
             return True
-        if c.surface in ("web", "remote_control", "code_review", "self_hosted"):
+        # choice: the agreement covers the CLI and the Code tab of Desktop; what is "not covered" is refused, not merely without the agreement
+        if c.surface not in ("cli", "desktop") or c.provider != "first_party" or c.feature in ("cowork", "claude_ai_chat"):
             return True
         if c.feature in ("web_session", "web_setup", "remote_control", "code_review", "ultrareview", "self_hosted", "artifact"):
             return True
-    if c.feature == "ios_simulator":
+    if c.feature == "ios_simulator" or (c.feature == "compliance_api" and c.since("2026-08-11..2026-08-14")):
         return True
     return c.feature == "artifact" and c.since("2026-06-18")
 
@@ -128,7 +131,8 @@ def is_refused_by_switches(c: Reader) -> bool:
     if c.feature == "artifact":
         if c.flag("cmek") and c.since("2026-06-18"):
             return True
-        return c.env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "on"
+        if c.env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "on":
+            return True
     if c.feature == "remote_control" or c.surface == "remote_control":
         if c.setting("disableRemoteControl") is True and c.since("2026-05-05"):
             return True
@@ -143,7 +147,7 @@ def is_refused(c: Reader) -> bool:
     """Whether the request as a whole is refused, so that nothing of it may be taken, kept or used."""
     if is_refused_by_hipaa(c) or is_refused_by_switches(c):
         return True
-    if has_zdr(c):
+    if is_zdr_login(c):
         if is_refused_by_zdr(c):
             return True
         # Models that need retention are refused on the server for such organisations, unless 30 days were accepted for the workspace.
@@ -155,40 +159,61 @@ def is_refused(c: Reader) -> bool:
 
 
 def content(c: Reader, purpose: str) -> Answer:
+    keep, also = content_keep(c)
     if not c.since("2025-02-22"):
-        return Answer("deny")
-    keep, also, hold = content_keep(c)
+        return Answer("deny", keep, also)
+    hold = content_hold(c)
     opens = ("safety", "train_safety")
     if is_refused(c):
         return Answer("deny", keep, also, hold, opens)
     return Answer(content_use(c, purpose), keep, also, hold, opens)
 
 
-def content_keep(c: Reader) -> tuple[str | None, tuple[Any, ...], str | None]:
+def content_keep(c: Reader) -> tuple[str | None, tuple[Any, ...]]:
+    """terms.md 3, with what zero retention, a covered model and a deletion by the user make of it."""
     also: tuple[Any, ...] = ()
-    if has_zdr(c) and c.feature not in ("claude_ai_chat", "cowork"):
-        # choice: a covered model without an accepted workspace is refused, so nothing of it is kept
-        keep = "P30D" if c.model_class == "covered" and c.since("2026-06-09") and has_accepted_retention(c) else "P0D"
-    elif is_consumer(c) and c.consent("training") == "on" and c.covers_session("training"):
-        keep = "P5Y"
-        withdrawn = c.withdrawn_at("training")
-        if withdrawn is not None:
-            also = (("P30D", withdrawn),)
+    if not c.since("2025-08-28"):
+        # choice: "~2024-25" of the 30 days is some day of 2024
+        if c.since("~2024"):
+            keep = "P30D"
+        elif c.since("2023->"):
+            keep = "P90D" if c.tier in CONSUMER else "P28D"
+        else:
+            keep, also = None, withdrawal(c)
     else:
-        # choice: 28 days (oldest copy, 2023-24) had given way to 30 days before the product existed
-        # choice: DPP material is kept like the rest, 30 days; the two years rest on a third party and nobody confirmed them
-        keep = "P30D"
-    if c.feature == "incognito" and keep == "P5Y" and c.since("2026-09-10"):
-        keep, also = "P30D", ()
-    # choice: what the user deleted is gone from the back end 30 days after; the day is not known here, so that of collection counts
-    if c.attribute("deleted_by_user") == "yes" and keep == "P5Y":
-        keep, also = "P30D", ()
-    # choice: the row has no date of its own; the page that carries it was first seen 2026-02-27
-    hold = "P2Y" if c.safety_flagged and c.since("2026-02-27") else None
+        keep, also = account_keep(c)
+    # choice: the day of the deletion is not known here, so that of collection counts
+    if c.attribute("deleted_by_user") == "yes" and c.since("~2024"):
+        keep, also = naive.shortest([keep, "P30D"]), ()
+    # Kept 30 days whatever the platform and the agreement (2026-06-09), refused for such an organisation or not.
+    if has_zdr(c) and not (c.model_class == "covered" and c.since("2026-06-09")):
+        return "P0D", ()
+    return keep, also
+
+
+def account_keep(c: Reader) -> tuple[str, tuple[Any, ...]]:
+    """The period of the account from 2025-08-28 on."""
+    # choice: DPP material is kept like the rest, 30 days; its two years rest on a third party and nobody confirmed them
+    if c.tier not in CONSUMER or c.provider != "first_party" or c.consent("training") != "on" or not c.covers_session("training"):
+        return "P30D", ()
+    # A third party's word, which may shorten.
+    if c.feature == "incognito" and c.since("2026-09-10"):
+        return "P30D", ()
+    return "P5Y", withdrawal(c)
+
+
+def withdrawal(c: Reader) -> tuple[Any, ...]:
+    """What is held for longer than 30 days, or for a time that is not stated, falls to 30 days from the withdrawal of the setting (terms.md 16.8)."""
+    withdrawn = c.withdrawn_at("training")
+    return () if withdrawn is None else (("P30D", withdrawn),)
+
+
+def content_hold(c: Reader) -> str | None:
+    # The copy that says so before the page of 2026-02-27 is undated, so it holds nothing.
+    if c.safety_flagged and c.since("2026-02-27"):
+        return "P2Y"
     # choice: where a flagged session is also under investigation, the shorter of the two counts; "until closed" is stated and has no limit
-    if hold is None and is_investigated(c):
-        hold = "indefinite"
-    return keep, also, hold
+    return "indefinite" if is_investigated(c) else None
 
 
 def is_investigated(c: Reader) -> bool:
@@ -196,14 +221,19 @@ def is_investigated(c: Reader) -> bool:
 
 
 def content_use(c: Reader, purpose: str) -> str:
+    is_deleted = c.attribute("deleted_by_user") == "yes"
     if purpose == "collect":
         # Foundry hosted on Azure: only usage metadata and flagged content leave it.
         if c.provider == "foundry" and c.since("2026-07-17") and c.hosting == "azure" and not c.safety_flagged:
             return "deny"
         return "permit"
     if purpose == "serve":
-        # choice: gone from history at once when the user deletes it, so it serves no more
-        return "deny" if c.attribute("deleted_by_user") == "yes" else "permit"
+        # choice: gone from history at once when the user deletes it, so it serves no more, nor improves or trains
+        return "deny" if is_deleted else "permit"
+    if purpose == "improve":
+        # "Associated conversation data" is feedback in the research preview; the page of 2025-07-10 does not say it again.
+        # choice: not of a third-party platform, whose terms are its own
+        return "permit" if not c.since("2025-07-10") and c.provider == "first_party" and not is_deleted else "deny"
     if purpose == "safety":
         return "permit" if (c.safety_flagged and c.since("2026-02-27")) or is_investigated(c) else "deny"
     if purpose == "train_safety":
@@ -211,7 +241,7 @@ def content_use(c: Reader, purpose: str) -> str:
         return "permit" if c.safety_flagged and is_consumer(c) else "deny"
     if purpose == "train_generative":
         return content_training(c)
-    return "deny"  # debug, improve: no row
+    return "deny"  # debug: no row
 
 
 def content_training(c: Reader) -> str:
@@ -235,9 +265,8 @@ def content_training(c: Reader) -> str:
         return "deny"
     if c.since("2026-10-02") and c.attribute("billing") == "invoiced":
         return "deny"
-    # choice: the flag states the enrolment; a recorded consent for it must not contradict it (refused, given too late, or given by a member)
-    state = c.consent("dpp")
-    if state == "off" or (state == "none" and c.has_grant("dpp")):
+    # The flag states the enrolment; a consent on record that does not count is none (design 0001, rule 5), a refusal is one.
+    if c.consent("dpp") == "off":
         return "deny"
     return c.run_allowed("dpp")
 
@@ -248,10 +277,10 @@ def compliance_copy(c: Reader, purpose: str) -> Answer:
         return Answer("deny")
     if c.attribute("compliance_api") != "on" or c.tier != "enterprise" or c.provider != "first_party":
         return Answer("deny")
-    # choice: remote control runs on the person's machine too, but only CLI, Desktop, IDE and Cowork are named
-    if c.feature != "cowork" and (c.surface not in ("cli", "desktop", "ide") or c.feature == "web_session"):
+    # choice: remote control runs on the person's machine too, but only CLI, Desktop, IDE and Cowork, which runs in Desktop, are named
+    if c.surface not in ("cli", "desktop", "ide") or c.feature == "web_session":
         return Answer("deny")
-    if c.surface == "web" or c.flag("zdr") or c.flag("hipaa") or c.attribute("auth") == "console_key":
+    if is_zdr_login(c) or c.flag("hipaa") or c.attribute("auth") == "console_key":
         return Answer("deny")
     # choice: the organisation's own period is not known here, so nothing is stated
     keep = "P6Y" if c.attribute("compliance_period") == "default" else None
@@ -263,50 +292,72 @@ def compliance_copy(c: Reader, purpose: str) -> Answer:
 
 def web_session(c: Reader, purpose: str) -> Answer:
     if not c.since("2025-10-20"):
-        return Answer("deny")
-    keep, also, hold = content_keep(c)
-    if is_cloud_refused(c):
-        return Answer("deny", keep, also, hold, ("safety", "train_safety"))
-    if c.attribute("deleted_by_user") == "yes" and c.since("2026-02-27"):
-        # Deleting a session removes its data for good. choice: a hold goes on.
-        keep, also = "P0D", ()
-    verdict = "permit" if purpose == "collect" else content_use(c, purpose)
+        return Answer("deny", None, withdrawal(c))
+    keep, also = cloud_keep(c)
+    if c.attribute("deleted_by_user") == "yes":
+        # All products: 30 days at the back end. Deleting a cloud session removes its data for good. choice: a hold goes on.
+        keep, also = "P0D" if c.since("2026-02-27") or keep == "P0D" else "P30D", ()
+    # choice: no page says that cloud sessions run for a third-party provider; their period is that of the account all the same
+    if c.provider != "first_party":
+        return Answer("deny", keep, also)
+    hold = "P2Y" if c.safety_flagged and c.since("2026-02-27") else None
     # choice: the hold and the safety uses of flagged sessions reach their stored transcript
-    return Answer(verdict, keep, also, hold, ("safety", "train_safety"))
+    return Answer("deny" if is_cloud_refused(c) else web_session_use(c, purpose), keep, also, hold, ("safety", "train_safety"))
+
+
+def web_session_use(c: Reader, purpose: str) -> str:
+    if purpose == "collect":
+        return "permit"
+    if purpose == "safety":
+        return "permit" if c.safety_flagged and c.since("2026-02-27") else "deny"
+    # choice: what an enrolled organisation shares are its sessions' tokens, of stored cloud sessions nothing is said
+    if purpose == "train_generative" and c.tier not in CONSUMER:
+        return "deny"
+    return content_use(c, purpose)
+
+
+def cloud_keep(c: Reader) -> tuple[str, tuple[Any, ...]]:
+    """What is held follows the account (2025-10-20, 2026-01-07); nothing for an organisation with zero retention, which has no cloud sessions."""
+    return ("P0D", ()) if has_zdr(c) else account_keep(c)
 
 
 def is_cloud_refused(c: Reader) -> bool:
-    # choice: no page says that cloud sessions run for a third-party provider
-    if c.provider != "first_party":
-        return True
-    if is_refused(c) or (has_zdr(c) and c.since("2026-02-27")):
+    if is_refused(c) or (is_zdr_login(c) and c.since("2026-02-27")):
         return True
     return c.flag("hipaa") and c.since("2026-10-05")
 
 
 def repository_file(c: Reader, purpose: str) -> Answer:
-    if not c.since("2025-10-20"):
-        return Answer("deny")
-    if c.attribute("vm_disk") == "snapshot":
-        # choice: "about 7 days" is 7 days; before the page names the snapshot nothing is stated
-        if not c.since("2026-04-16"):
-            return Answer("deny")
-        return Answer("deny" if is_file_refused(c) or purpose not in ("collect", "serve") else "permit", "P7D")
-    # choice: one page dropped the deletion on completion on 2026-01-07, another kept it until 2026-07-28; until then it is gone with the session
-    if c.since("2026-07-28"):
-        keep, also, _ = content_keep(c)
-    else:
-        keep, also = "P0D", ()
-    if is_file_refused(c):
+    # Only a cloud session clones a repository; nothing is said of any other.
+    if not c.since("2025-10-20") or (c.surface not in ("web", "mobile") and c.feature != "web_session"):
+        return Answer("deny", None, withdrawal(c))
+    keep, also = repository_keep(c)
+    if c.provider != "first_party" or is_file_refused(c):
+        return Answer("deny", keep, also)
+    if purpose == "serve" and c.attribute("deleted_by_user") == "yes" and c.attribute("vm_disk") == "clone" and c.since("2026-02-27"):
         return Answer("deny", keep, also)
     # choice: to serve is what the clone is for; training on files at rest is not stated
     return Answer("permit" if purpose in ("collect", "serve") else "deny", keep, also)
+
+
+def repository_keep(c: Reader) -> tuple[str | None, tuple[Any, ...]]:
+    if c.attribute("vm_disk") == "snapshot":
+        # choice: "about 7 days" is 7 days; before the page names the snapshot nothing is stated
+        period = "P7D" if c.since("2026-04-16") else None
+        return ("P0D" if has_zdr(c) and c.since("2026-02-27") else period), withdrawal(c)
+    # choice: one page dropped the deletion on completion on 2026-01-07, another kept it until 2026-07-28; until then it is gone with the session
+    if not c.since("2026-07-28"):
+        return "P0D", ()
+    # choice: what a deleted session had cloned goes with its event data
+    return ("P0D", ()) if c.attribute("deleted_by_user") == "yes" else cloud_keep(c)
 
 
 def is_file_refused(c: Reader) -> bool:
     if is_cloud_refused(c):
         return True
     if (c.surface == "self_hosted" or c.feature == "self_hosted") and c.since("2026-08-07"):
+        return True
+    if c.attribute("vm_disk") == "snapshot" and not c.since("2026-04-16"):
         return True
     # choice: only the repository that the session was started in is ever stated; an attached one from the day that it is named
     if c.attribute("repository") == "connected":
@@ -323,15 +374,20 @@ def feedback_report(c: Reader, purpose: str) -> Answer:
     if not c.since("2025-02-22"):
         return Answer("deny")
     keep = "P5Y" if c.since("2025-10-17T18:01Z") else "P30D"
+    if c.attribute("screen") != "command" and (not c.since("2026-08-24..2026-08-28") or is_draft_absent(c) or carries_too_much(c)):
+        return Answer("deny", keep)  # a draft that was sent goes the same way, under its own conditions
     # A third-party provider, or no credential of the vendor: nothing leaves; from 2026-05-16 an archive is written instead.
     if c.provider != "first_party" or c.attribute("auth") == "none":
         if is_feedback_off(c):
             return Answer("deny", keep)
+        # choice: the table says that reports are off on Foundry and the AWS platform, which is nearer to the person than an archive
+        if c.provider in ("foundry", "aws_platform"):
+            return Answer("deny", keep)
         return Answer("deny", keep, goes="local_archive" if c.since("2026-05-16") else None)
     if is_feedback_off(c):
         return Answer("deny", keep)
-    if c.attribute("screen") != "command" and (not c.since("2026-08-24..2026-08-28") or is_draft_absent(c) or carries_too_much(c)):
-        return Answer("deny", keep)  # a draft that was sent goes the same way, under its own conditions
+    if is_column_contradicted(c):
+        return Answer("deny", keep)
     if purpose == "collect" or purpose == "improve":
         return Answer("permit", keep)
     if purpose == "debug" and not c.since("2025-08-28"):
@@ -340,8 +396,8 @@ def feedback_report(c: Reader, purpose: str) -> Answer:
 
 
 def is_feedback_off(c: Reader) -> bool:
-    # Undated: blocked for ZDR organisations. choice: the flag is enough, whatever the tier
-    if c.flag("zdr") and not (c.flag("zdr_other_login") and c.since("2026-07-16")):
+    # Undated: blocked for ZDR organisations.
+    if is_zdr_login(c):
         return True
     # choice: product feedback switched off by the organisation covers the command too
     if c.flag("feedback_disabled"):
@@ -350,7 +406,7 @@ def is_feedback_off(c: Reader) -> bool:
         return True
     if c.env("DISABLE_FEEDBACK_COMMAND") == "on" or c.env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "on":
         return True
-    # choice: sending is the consent, so none on record does not stop it, a recorded refusal does
+    # Undated opt-outs count at any date. choice: sending is the consent, so none on record does not stop it, a recorded refusal does
     return c.consent("feedback") == "off"
 
 
@@ -364,7 +420,7 @@ def feedback_draft(c: Reader, purpose: str) -> Answer:
         return Answer("deny", naive.shortest(["P30D", cleanup_period(c)]), goes="none")
     if c.copy == "compliance":
         return Answer("deny")
-    if is_draft_absent(c) or carries_too_much(c):
+    if is_draft_absent(c) or carries_too_much(c) or is_column_contradicted(c):
         return Answer("deny", "P5Y")
     return Answer("permit" if purpose in ("collect", "improve") else "deny", "P5Y")
 
@@ -402,11 +458,20 @@ def survey_rating(c: Reader, purpose: str) -> Answer:
         return Answer("deny")
     if is_survey_blocked(c):
         return Answer("deny", goes="own_collector" if goes_to_own_collector(c) else None)
-    return Answer("permit")
+    return Answer("permit" if is_survey_on(c) else "deny")
+
+
+def is_survey_on(c: Reader) -> bool:
+    """The row of section 9. choice: a provider is on from the day that a row says so; of a gateway none does."""
+    if c.provider == "first_party":
+        return True
+    if c.provider in ("bedrock", "vertex", "foundry"):
+        return c.since("2026-03-16")
+    return c.provider == "aws_platform" and c.since("2026-05-11")
 
 
 def is_survey_forbidden(c: Reader) -> bool:
-    """What nothing overrides: the person's own switch, the organisation's policy, the rate, and being off on a provider."""
+    """What nothing overrides: the person's own switch, the organisation's policy, the rate."""
     if c.env("CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY") == "on" and c.since("2026-02-01"):
         return True
     if c.flag("feedback_disabled"):
@@ -414,10 +479,7 @@ def is_survey_forbidden(c: Reader) -> bool:
     # choice: the survey is one of the feedback tools that a HIPAA configuration switches off
     if c.flag("hipaa") and c.since("2026-10-05"):
         return True
-    if c.setting("feedbackSurveyRate") == 0 and c.since("2026-03-14"):
-        return True
-    # choice: between the two dates every provider but first_party counts as off, the ones not named included
-    return c.provider != "first_party" and c.since("2026-02-01") and not c.since("2026-03-16")
+    return bool(c.setting("feedbackSurveyRate") == 0 and c.since("2026-03-14"))
 
 
 def is_survey_blocked(c: Reader) -> bool:
@@ -447,8 +509,7 @@ def survey_transcript(c: Reader, purpose: str) -> Answer:
     for name in ("DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"):
         if c.env(name) == "on":
             return Answer("deny", keep)
-    # choice: "never shown to ZDR organisations": the flag is enough
-    if c.flag("zdr") and not (c.flag("zdr_other_login") and c.since("2026-07-16")):
+    if is_zdr_login(c):
         return Answer("deny", keep)
     if c.consent("transcript_share") != "on":
         return Answer("deny", keep)
@@ -457,25 +518,17 @@ def survey_transcript(c: Reader, purpose: str) -> Answer:
         return Answer("deny", keep)
     if c.provider in ("bedrock", "vertex", "foundry", "gateway") and c.since("2026-06-29"):
         return Answer("deny", keep, goes="local_archive")
-    return Answer("permit", keep)
+    # choice: before that the clouds upload as the vendor's own platform does; of the AWS platform and a gateway no row says so
+    return Answer("permit" if c.provider in ("first_party", "bedrock", "vertex", "foundry") else "deny", keep)
 
 
 # --- metrics, errors, host names: terms.md 9, 10, 11
 
 
-def provider_column(c: Reader) -> str:
-    """The column of section 9. choice: a variable that selects a cloud wins over a stated first_party."""
-    if c.provider != "first_party":
-        return c.provider
-    if c.env("CLAUDE_CODE_USE_BEDROCK") == "on":
-        return "bedrock"
-    if c.env("CLAUDE_CODE_USE_VERTEX") == "on":
-        return "vertex"
-    if c.env("CLAUDE_CODE_USE_FOUNDRY") == "on":
-        return "foundry"
-    if c.env("CLAUDE_CODE_USE_ANTHROPIC_AWS") == "on":
-        return "aws_platform"
-    return "first_party"
+def is_column_contradicted(c: Reader) -> bool:
+    """A variable selects the column of another provider. choice: where first_party is stated all the same, what is off in that column is off."""
+    names = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY", "CLAUDE_CODE_USE_ANTHROPIC_AWS")
+    return c.provider == "first_party" and any(c.env(name) == "on" for name in names)
 
 
 def usage_metric(c: Reader, purpose: str) -> Answer:
@@ -490,21 +543,19 @@ def usage_metric(c: Reader, purpose: str) -> Answer:
         return Answer("deny")
     if purpose == "collect":
         return Answer("permit")
-    # choice: usage data is feedback in the first text only, and that may improve products; later texts do not say it of metrics
+    # Usage data is feedback in the research preview, and that may improve products; the page of 2025-07-10 does not say it of metrics.
     if purpose == "improve":
-        return Answer("deny" if c.since("2025-08-28") else "permit")
+        return Answer("deny" if c.since("2025-07-10") else "permit")
     return Answer("deny")
 
 
 def is_metric_on(c: Reader) -> bool:
-    column = provider_column(c)
+    column = c.provider
     if column == "first_party":
-        return True
+        return not is_column_contradicted(c)
     if column == "gateway":  # forced off from 2026-06-29; before that no row; start-up events before the sign-in from 2026-08-29
         return c.attribute("gateway_signed_in") == "no" and c.since("2026-08-29")
-    if column in ("bedrock", "vertex") and not c.since("2025-07-10"):
-        return True
-    # choice: Foundry and the AWS platform are off where no row says that they are on
+    # choice: a third-party provider is off where no row says that it is on
     is_managed = c.flag("managed_by_host") or c.env("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST") == "on"
     if not is_managed or not c.version("2.1.126"):
         return False
@@ -518,21 +569,21 @@ def error_report(c: Reader, purpose: str) -> Answer:
         return Answer("deny")
     if c.env("DISABLE_ERROR_REPORTING") == "on" or c.env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") == "on":
         return Answer("deny")
-    if c.attribute("contains") != "nothing" or provider_column(c) != "first_party":
+    if c.attribute("contains") != "nothing" or c.provider != "first_party" or is_column_contradicted(c):
         return Answer("deny")
     if c.flag("hipaa") and c.since("2026-10-05") and not c.version("2.1.285"):
         return Answer("deny")
     if c.since("2026-07-16"):
         if c.tier not in ("pro", "max") or not c.version("2.1.198") or c.flag("hipaa"):
             return Answer("deny")
-        # choice: the flag is enough, whatever the tier
+        # The row itself sets "no ZDR" beside a Pro or Max login, so here the flag is enough.
         if c.flag("zdr") and not c.flag("zdr_other_login"):
             return Answer("deny")
     return Answer("permit")
 
 
 def webfetch_hostname(c: Reader, purpose: str) -> Answer:
-    if not c.since("2026-04-22") or purpose != "collect":
+    if not c.since("2026-04-22") or purpose != "collect" or c.attribute("contains") != "nothing":
         return Answer("deny")
     if c.setting("skipWebFetchPreflight") is True:
         return Answer("deny")
@@ -548,25 +599,28 @@ def contribution_metric(c: Reader, purpose: str) -> Answer:
     # choice: for commercial accounts at first_party only, as nothing else is named
     if not c.since("2026-01-29") or purpose != "collect" or c.tier not in COMMERCIAL or c.provider != "first_party":
         return Answer("deny")
-    if has_zdr(c) and c.since("2026-02-06"):
+    if is_zdr_login(c) and c.since("2026-02-06"):
         return Answer("deny")
     return Answer("permit")
 
 
 def classifier_score(c: Reader, purpose: str) -> Answer:
-    # choice: undated, so from the beginning of the product; of content that is not flagged nothing is said
-    if not c.since("2025-02-22") or not c.safety_flagged:
+    # choice: undated, so from the beginning of the product
+    if not c.since("2025-02-22"):
         return Answer("deny")
-    return Answer("permit" if purpose in ("collect", "safety") else "deny", "P7Y")
+    if c.safety_flagged:
+        return Answer("permit" if purpose in ("collect", "safety") else "deny", "P7Y")
+    # Of content that is not flagged only "results are retained even under ZDR" is said.
+    return Answer("permit" if purpose == "collect" and has_zdr(c) else "deny")
 
 
 def derived_signal(c: Reader) -> Answer:
     """Neutral beside its sources; refused without any, and never under zero retention."""
+    if has_zdr(c):
+        return Answer("deny", "P0D")
     if c.case.get("derived_from") is None:
         return Answer("gap")
-    if not c.case["derived_from"] or c.flag("zdr"):
-        return Answer("deny", "P0D" if c.flag("zdr") else None)
-    return Answer("permit")
+    return Answer("permit" if c.case["derived_from"] else "deny")
 
 
 # --- on the person's machine: terms.md 8; terms-others.md 2
@@ -594,14 +648,16 @@ def local_transcript(c: Reader, purpose: str) -> Answer:
 def local_keep(c: Reader) -> str | None:
     if not c.version("0.2.117"):
         return None
-    part = c.attribute("local_file")
+    # choice: which file of a session it is matters to the session's files alone, not to a copy of a prompt
+    part = c.attribute("local_file") if c.kind == "local_transcript" else "transcript"
     if part == "tool_result" and not c.version("2.1.83"):  # never cleaned
         return "indefinite"
     if part == "task" and not c.version("2.1.117"):  # choice: not covered by the sweep, and no period stated
         return None
     if part == "memory" and c.version("2.1.228"):  # choice: swept like the rest by the clients before
         return "indefinite"
-    if c.version("2.1.248") and c.attribute("last_continued_in") in ("desktop", "cowork"):
+    # choice: the transcript is exempt, as the row says, not the other files beside it
+    if part == "transcript" and c.version("2.1.248") and c.attribute("last_continued_in") in ("desktop", "cowork"):
         if c.attribute("cleanup_managed") == "yes" or c.flag("hipaa"):
             return cleanup_period(c)
         days = c.setting("desktopSessionCleanupPeriodDays")

@@ -230,20 +230,20 @@ class Reader:
     def attribute(self, name: str) -> str:
         given = self.case.get("attributes")
         values = self.rules.attributes[name]
-        if given is None or name not in given:
+        if given is None or given.get(name) is None:  # absent or null: its ordinary value, if it has one (design 0001, rule 4)
             if name in self.rules.absent:
                 return self.rules.absent[name]
             return str(self.pick(("attribute", name), list(values)))
         return self._listed(f"attribute {name}", given[name], values)
 
     def env(self, name: str) -> str:
-        """`on`, `off` (set to a value that means off) or `unset`."""
+        """`on`, `off` (set to a value that means off) or `unset` (absent or empty)."""
         given = self.case.get("env")
         grammar, strictest = self.rules.variables[name]
         answers = []
         for spelling in (name, *self.rules.aliases.get(name, ())):
             if given is None or (spelling in given and given[spelling] is None):
-                answers.append(str(self.pick(("env", spelling), ["on", "off"])))
+                answers.append(str(self.pick(("env", spelling), ["on", "off", "unset"])))
             elif spelling not in given:
                 answers.append("unset")
             else:
@@ -340,7 +340,9 @@ class Reader:
         """The first withdrawal after the data was collected."""
         if self.case.get("consents") is None:
             return None
-        later = [at for at, value, _ in self._entries(name) if not value and at > self.collected_at]
+        asked = instant(self.case.get("asked_at"))
+        # choice: what is withdrawn after the question is asked is not withdrawn yet
+        later = [at for at, value, _ in self._entries(name) if not value and at > self.collected_at and (asked is None or at <= asked)]
         return later[0] if later else None
 
     def covers_session(self, name: str) -> bool:
@@ -351,7 +353,7 @@ class Reader:
             return True
         if resumed is None:
             return bool(self.pick("session.resumed_at", [True, False]))
-        return resumed >= at
+        return at <= resumed <= self.collected_at
 
     def run_allowed(self, name: str) -> str:
         """Whether a training run may take what a consent opened, given a later withdrawal."""
@@ -369,11 +371,12 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _variable(value: str, grammar: str, strictest: str) -> str:
+    word = value.strip().lower()
     if grammar == "non_empty":
-        return "on" if value else "off"
-    if value.strip().lower() in ("1", "true", "yes", "on"):
-        return "on"
-    return "off" if value.strip().lower() in ("0", "false", "no", "off", "") else strictest
+        return "on" if value else "unset"
+    if not word:
+        return "unset"
+    return "on" if word in ("1", "true", "yes", "on") else "off" if word in ("0", "false", "no", "off") else strictest
 
 
 def _is_well_formed(value: object, rule: Mapping[str, Any]) -> bool:
@@ -399,6 +402,11 @@ def _is_outside(case: Mapping[str, Any], rules: Rules) -> bool:
     for name, value in (case.get("attributes") or {}).items():
         if value is not None and value not in rules.attributes[name]:
             return True
+    version = case.get("client_version")
+    if version is not None and not re.fullmatch(r"\d+(\.\d+)*", version):
+        return True
+    if any(entry.get("by") is not None and entry["by"] not in (*BYS, "account_team") for entry in case.get("consents") or []):
+        return True
     return any(flag not in FLAGS for flag in case.get("flags") or [])
 
 
@@ -415,14 +423,21 @@ class _Found:
 def _one(answer: Answer, purpose: str, collected: datetime | None) -> _Found:
     ordinary = [(answer.keep, collected), *[(period, start) for period, start in answer.also]]
     reported, in_use = list(ordinary), list(ordinary)
-    if answer.hold is not None:
-        # choice: a hold that is shorter than the ordinary period does not shorten it; the uses that it opens end with it all the same
-        if length(answer.hold, collected) > length(answer.keep, collected) or answer.keep is None:
-            reported = [(answer.hold, collected)]
+    # A hold is a second, longer period (design 0001, rule 6): one that is shorter than the ordinary period changes nothing.
+    if answer.hold is not None and _is_longer(answer.hold, collected, ordinary):
+        reported = [(answer.hold, collected)]
         if purpose in answer.opens:
             in_use = [(answer.hold, collected)]
     goes = answer.goes or ("vendor" if answer.verdict == "permit" else "none")
     return _Found([answer.verdict], reported, in_use, [goes])
+
+
+def _is_longer(hold: str, collected: datetime | None, ordinary: list[tuple[str | None, datetime | None]]) -> bool:
+    keep, ends = _earliest(ordinary)
+    until = end_of(hold, collected)
+    if ends is not None:
+        return until is None or until > ends
+    return keep is None or length(hold, collected) > length(keep, collected)
 
 
 def _readings(reader: Reader, purpose: str) -> _Found:
@@ -503,7 +518,8 @@ def decide(case: Mapping[str, Any]) -> dict[str, str | None]:
     goes = _destination(case, rules)
     for source in case.get("derived_from") or []:
         part = decide({**source, "purpose": case["purpose"], "asked_at": case.get("asked_at")})
-        verdict = min(verdict, str(part["verdict"]), key=lambda one: RANK[one])
+        # What may not be kept at all carries nothing on (terms.md 15: contribution metrics of zero-retention organisations).
+        verdict = "deny" if part["keep"] == "P0D" else min(verdict, str(part["verdict"]), key=lambda one: RANK[one])
         goes = min(goes, str(part["destination"]), key=NEAREST.index)
         end = instant(part["expires_at"])
         # choice: `keep` of derived data is that of the part that ends first; where no end is known, the shortest stated

@@ -147,7 +147,8 @@ def test_a_value_outside_its_list_denies_and_keeps_as_if_unknown() -> None:
 
 def test_a_withdrawal_splits_runs_and_brings_the_end_forward() -> None:
     consents = [training(True, "2026-01-01T00:00:00Z"), training(False, "2026-03-01T10:00:00Z")]
-    asked = {run: claude_code.answer(case("prompt", "train_generative", "2026-01-10T00:00:00Z", consents=consents, run_started_at=run))
+    asked = {run: claude_code.answer(case("prompt", "train_generative", "2026-01-10T00:00:00Z", consents=consents, run_started_at=run,
+                                              asked_at="2026-03-20T00:00:00Z"))
              for run in ("2026-02-01T00:00:00Z", "2026-03-01T10:00:00Z", None)}
     assert [decided["verdict"] for decided in asked.values()] == ["permit", "deny", "gap"]
     assert {decided["expires_at"] for decided in asked.values()} == {"2026-03-31T00:00:00Z"}

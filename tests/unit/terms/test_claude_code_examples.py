@@ -461,7 +461,11 @@ def test_foundry_on_azure_lets_only_flagged_content_out():
 def test_local_files_never_count_as_taken_in():
     for kind in ("local_transcript", "local_prompt_history"):
         assert verdict(kind, "collect", "2026-05-01") == "deny"
-        assert verdict(kind, "serve", "2026-05-01") == "permit"
+    assert verdict("local_transcript", "serve", "2026-05-01") == "permit"
+    assert verdict("local_prompt_history", "serve", "2026-05-01") == "deny"
+    for off in ({"env": {"CLAUDE_CODE_SKIP_PROMPT_HISTORY": "1"}}, {"attributes": {"session_persistence": "off"}}):
+        assert verdict("local_transcript", "serve", "2025-08-01", **off) == "deny"
+        assert keep("local_transcript", "2025-08-01", **off) == "P0D"
     assert keep("local_prompt_history", "2026-05-01") == "indefinite"
     assert keep("local_prompt_history", "2026-05-01", env={"CLAUDE_CODE_SKIP_PROMPT_HISTORY": "1"}) == "P0D"
     assert verdict("transcript", "collect", "2026-05-01", copy="local") == "deny"
