@@ -18,7 +18,7 @@ from tenure.terms.parse import domains
 from tenure.wiring import packaged_packs
 
 PACKS = {pack.agent: pack for pack in read_packs(packaged_packs())}
-CELLS_PER_KIND = 400
+CELLS_PER_KIND = 120
 SOME_DAY = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
 RANKS = {"deny": 0, "gap": 1, "permit": 2}
 
@@ -84,7 +84,7 @@ def test_table_agrees_with_a_join(agent):
                 assert RANKS[cell.verdicts[purpose][0]] == verdicts[number, purpose], (kind, purpose, values)
             assert sorted({table.kinds[kind].clauses[index].id for _, index in cell.keeps}) == keeps.get(number, []), (kind, values)
             compared += len(Purpose) + 1
-    assert compared > 500
+    assert compared > 200
 
 
 def _cells(pack, clauses, kind_table, rng):

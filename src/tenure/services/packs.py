@@ -1,12 +1,13 @@
 """Packs as a service: the book that everything is decided by, made of the packs that came with Tenure, those updated since, and confirmations."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tenure.errors import TermsError
-from tenure.terms.decide import Book, open_book
+from tenure.terms.compile import Table, compile_pack
+from tenure.terms.decide import Book
 from tenure.terms.pack import Clause, Pack, Source
 from tenure.terms.parse import parse_pack
 from tenure.terms.standing import Standing
@@ -29,17 +30,62 @@ class Confirmation:
     at: datetime
 
 
+class Shelf(Mapping[str, Pack]):
+    """Packs by agent, each parsed when it is first asked for."""
+
+    def __init__(self, loaders: Mapping[str, Callable[[], Pack]]) -> None:
+        self._loaders = dict(sorted(loaders.items()))
+        self._packs: dict[str, Pack] = {}
+
+    def __getitem__(self, agent: str) -> Pack:
+        if agent not in self._packs:
+            self._packs[agent] = self._loaders[agent]()
+        return self._packs[agent]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaders)
+
+    def __len__(self) -> int:
+        return len(self._loaders)
+
+    def __contains__(self, agent: object) -> bool:
+        return agent in self._loaders
+
+
+class _Tables(Mapping[str, Table]):
+    """Tables by agent, each compiled when it is first asked for."""
+
+    def __init__(self, packs: Mapping[str, Pack], confirmed: Mapping[str, Set[str]]) -> None:
+        self._packs = packs
+        self._confirmed = confirmed
+        self._tables: dict[str, Table] = {}
+
+    def __getitem__(self, agent: str) -> Table:
+        if agent not in self._tables:
+            self._tables[agent] = compile_pack(self._packs[agent], self._confirmed.get(agent, frozenset()))
+        return self._tables[agent]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._packs)
+
+    def __len__(self) -> int:
+        return len(self._packs)
+
+    def __contains__(self, agent: object) -> bool:
+        return agent in self._packs
+
+
 def read_packs(files: Mapping[str, bytes]) -> list[Pack]:
     """Parse packs by file name, in the order of their names."""
     return [parse_pack(content, name) for name, content in sorted(files.items())]
 
 
-def make_book(packs: Iterable[Pack], confirmations: Iterable[Confirmation]) -> Book:
+def make_book(packs: Iterable[Pack] | Shelf, confirmations: Iterable[Confirmation]) -> Book:
     """Compile packs with what was confirmed."""
     confirmed: dict[str, set[str]] = {}
     for confirmation in confirmations:
         confirmed.setdefault(confirmation.agent, set()).add(confirmation.clause)
-    return open_book(list(packs), confirmed)
+    return Book(_Tables(packs if isinstance(packs, Shelf) else {pack.agent: pack for pack in packs}, confirmed))
 
 
 def confirmable(book: Book, name: str) -> list[tuple[str, Clause]]:
@@ -82,25 +128,41 @@ class Check:
     age_days: int
 
 
-def check_sources(packs: Sequence[Pack], pages: Mapping[str, bytes | None], at: date) -> list[Check]:
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The hash of a page that the person took as read.
+
+    Attributes:
+        sha256: of the page.
+        at: when it was pinned.
+    """
+
+    sha256: str
+    at: date
+
+
+def check_sources(packs: Sequence[Pack], pages: Mapping[str, bytes | None], pins: Mapping[str, Pin], at: date) -> list[Check]:
     """Compare pages with the pinned hashes.
 
     Args:
         packs: whose sources are compared.
         pages: content by URL; None = could not be had; a URL that is missing was not looked up.
+        pins: pinned by the person, by URL; a later one than the pack's counts.
         at: today.
     """
-    return [_check(pack, source, pages, at) for pack in packs for source in pack.sources]
+    return [_check(pack, source, pages, pins.get(source.url), at) for pack in packs for source in pack.sources]
 
 
-def _check(pack: Pack, source: Source, pages: Mapping[str, bytes | None], at: date) -> Check:
+def _check(pack: Pack, source: Source, pages: Mapping[str, bytes | None], pin: Pin | None, at: date) -> Check:
     clauses = tuple(clause.id for clause in pack.clauses if any(clause.source.startswith(prefix) for prefix in source.clauses))
-    age = (at - source.read).days
+    pinned, read = (pin.sha256, pin.at) if pin is not None and pin.at >= source.read else (source.sha256, source.read)
+    source = replace(source, sha256=pinned, read=read)
+    age = (at - read).days
     if source.url not in pages:
         return Check(pack.agent, source, "not given", "", clauses, age)
     content = pages[source.url]
     if content is None:
         return Check(pack.agent, source, "unreachable", "", clauses, age)
     found = hashlib.sha256(content).hexdigest()
-    state = "not pinned" if not source.sha256 else "same" if found == source.sha256 else "changed"
+    state = "not pinned" if not pinned else "same" if found == pinned else "changed"
     return Check(pack.agent, source, state, found, clauses, age)

@@ -1,11 +1,12 @@
 """Packs from elsewhere: a pack counts when it is signed by a key that the person trusts, and is not older than the one in use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tenure.errors import ConfigError, DataError
 from tenure.ports import StateStore
 from tenure.records.note import VerifierKey, open_note, parse_verifier_key
+from tenure.services.packs import Shelf
 from tenure.terms.history import Change, diff_packs
 from tenure.terms.pack import Pack
 from tenure.terms.parse import parse_pack
@@ -72,24 +73,34 @@ def apply_update(state: StateStore, update: Update) -> None:
     state.write(f"{FOLDER}{update.pack.agent}{SUFFIX}", update.note.encode())
 
 
-def updated_packs(state: StateStore, packaged: Sequence[Pack]) -> list[Pack]:
+def shelf(state: StateStore, packaged: Mapping[str, bytes]) -> Shelf:
     """Return the packs in use: those that came with Tenure, replaced by later signed ones. Signatures are checked each time.
 
-    Raises:
-        ConfigError: a kept pack no longer fits its signature.
+    Args:
+        state: where signed packs are kept.
+        packaged: the packs that came with Tenure, by file name.
     """
-    in_use: dict[str, Pack] = {pack.agent: pack for pack in packaged}
-    keys = trusted_keys(state)
-    for name, place in _kept(state.places()).items():
-        try:
-            text, _ = open_note((state.read(name) or b"").decode(), keys)
-        except (DataError, UnicodeDecodeError) as error:
-            remedy = "remove that file, or update the terms again"
-            raise ConfigError(f"{place}: expected a pack with its signature, found: {error}", code="terms/tampered-pack", remedy=remedy) from error
-        pack = parse_pack(text.encode(), place)
-        if pack.agent not in in_use or pack.as_of >= in_use[pack.agent].as_of:
-            in_use[pack.agent] = pack
-    return [in_use[agent] for agent in sorted(in_use)]
+    kept = {name.removeprefix(FOLDER).removesuffix(SUFFIX): (name, place) for name, place in _kept(state.places()).items()}
+    names = {name.removesuffix(".toml"): name for name in packaged}
+
+    def loader(agent: str) -> Callable[[], Pack]:
+        def load() -> Pack:
+            found = [parse_pack(packaged[names[agent]], names[agent])] if agent in names else []
+            found += [_signed(state, *kept[agent])] if agent in kept else []
+            return max(reversed(found), key=lambda pack: pack.as_of)
+
+        return load
+
+    return Shelf({agent: loader(agent) for agent in {*names, *kept}})
+
+
+def _signed(state: StateStore, name: str, place: str) -> Pack:
+    try:
+        text, _ = open_note((state.read(name) or b"").decode(), trusted_keys(state))
+    except (DataError, UnicodeDecodeError) as error:
+        remedy = "remove that file, or update the terms again"
+        raise ConfigError(f"{place}: expected a pack with its signature, found: {error}", code="terms/tampered-pack", remedy=remedy) from error
+    return parse_pack(text.encode(), place)
 
 
 def _kept(places: Mapping[str, str]) -> dict[str, str]:

@@ -69,10 +69,10 @@ class Kept:
 
 
 def shortest(parts: list[Kept]) -> Kept:
-    """Return the shortest of what is stated; clauses that say the same count together."""
+    """Return the shortest of what is stated; clauses that say the same count together. Where nothing is stated, those that say so."""
     stated = [part for part in parts if part.keep is not None]
     if not stated:
-        return Kept(None, None)
+        return Kept(None, None, tuple(dict.fromkeys(index for part in parts for index in part.because)))
     least = min(stated, key=lambda part: part.length)
     same = dict.fromkeys(index for part in stated if part.keep == least.keep and part.expires_at == least.expires_at for index in part.because)
     return replace(least, because=tuple(same))

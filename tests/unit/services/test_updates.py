@@ -4,13 +4,18 @@ from tests.unit.terms.rules import HEAD, clause
 
 from tenure.errors import ConfigError, DataError, TermsError
 from tenure.records.note import sign_note, verifier_key
-from tenure.services.updates import apply_update, read_update, updated_packs
+from tenure.services.updates import apply_update, read_update, shelf
 from tenure.terms.parse import parse_pack
 from tenure.testing.state import MemoryState
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 KEY = verifier_key("terms.example", PRIVATE)
-IN_USE = parse_pack((HEAD + clause("serve", permit=["serve"])).encode())
+def in_use(state, text):
+    return list(shelf(state, {"probe.toml": text.encode()}).values())
+
+
+OWN = HEAD + clause("serve", permit=["serve"])
+IN_USE = parse_pack(OWN.encode())
 
 
 def signed(text, as_of="2026-09-01"):
@@ -24,9 +29,9 @@ def test_an_update_shows_its_difference_and_counts_once_applied():
     update = read_update(NEWER, [KEY], [IN_USE], "new.toml")
     assert [(change.what, change.clause.id) for change in update.changes] == [("changed", "serve"), ("added", "more")]
     state = MemoryState()
-    assert updated_packs(state, [IN_USE]) == [IN_USE]
+    assert in_use(state, OWN) == [IN_USE]
     apply_update(state, update)
-    assert updated_packs(state, [IN_USE]) == [update.pack]
+    assert in_use(state, OWN) == [update.pack]
 
 
 def test_an_unsigned_or_foreign_pack_is_refused():
@@ -53,12 +58,12 @@ def test_a_pack_that_was_changed_where_it_is_kept_stops_everything():
     name = next(name for name in state.places() if name.endswith(".note"))
     state.write(name, (state.read(name) or b"").replace(b"P30D", b"P99D"))
     with pytest.raises(ConfigError) as caught:
-        updated_packs(state, [IN_USE])
+        in_use(state, OWN)
     assert caught.value.code == "terms/tampered-pack"
 
 
 def test_terms_that_came_later_with_tenure_win_over_an_older_update():
     state = MemoryState()
     apply_update(state, read_update(NEWER, [KEY], [IN_USE], "new.toml"))
-    later = parse_pack(HEAD.replace('as_of = "2026-08-22"', 'as_of = "2026-12-01"').encode())
-    assert updated_packs(state, [later]) == [later]
+    later = HEAD.replace('as_of = "2026-08-22"', 'as_of = "2026-12-01"')
+    assert in_use(state, later) == [parse_pack(later.encode())]

@@ -20,9 +20,10 @@ from tenure.terms.pack import Pack
 @click.option("--from", "given", multiple=True, metavar="FILE", help="A saved page as SOURCE=FILE, or a folder of files named SOURCE. No network.")
 @click.option("--online", is_flag=True, help="Fetch the pages. Without it nothing is fetched.")
 @click.option("--agent", help="Only this agent.")
+@click.option("--pin", is_flag=True, help="Take the pages that were found as read: remember their hashes for the next check.")
 @json_option
 @pass_shell
-def check_command(shell: Shell, given: tuple[str, ...], online: bool, agent: str | None, as_json: bool) -> int:
+def check_command(shell: Shell, given: tuple[str, ...], online: bool, agent: str | None, pin: bool, as_json: bool) -> int:
     """Compare the pages that the terms rest on with the copies that were read, and say what to read again.
 
     Exits 0 when every page that was compared is the same, 10 when one has changed.
@@ -31,10 +32,15 @@ def check_command(shell: Shell, given: tuple[str, ...], online: bool, agent: str
     pages: dict[str, bytes | None] = {}
     for pack in packs:
         pages.update(_given_pages(pack, given))
+    if given and not pages:
+        known = ", ".join(sorted({source.id for pack in packs for source in pack.sources}))
+        raise TermsError("--from: expected files named after sources, found none", code="terms/unknown-source", remedy=f"sources: {known}")
     if online:
         wanted = [source.url for pack in packs for source in pack.sources if source.url not in pages]
         pages.update({url: shell.fetch(url) for url in dict.fromkeys(wanted)})
-    checks = check_sources(packs, pages, shell.clock.now().date())
+    checks = check_sources(packs, pages, shell.pins, shell.clock.now().date())
+    if pin:
+        shell.pin({check.source.url: check.sha256 for check in checks if check.sha256})
     if as_json:
         emit_json({"schema": "tenure.check/1", "sources": [_plain_check(check) for check in checks]})
     else:
@@ -50,7 +56,7 @@ def _given_pages(pack: Pack, given: tuple[str, ...]) -> dict[str, bytes | None]:
         name, separator, path = part.partition("=")
         if not separator:
             name, path = Path(part).stem, part
-        found = sorted(Path(path).iterdir()) if Path(path).is_dir() else [Path(path)]
+        found = [file for file in sorted(Path(path).iterdir()) if file.is_file()] if Path(path).is_dir() else [Path(path)]
         for file in found:
             source = name if separator and file == Path(path) else file.stem
             if source in by_id:
