@@ -1,6 +1,6 @@
 """The exception tree. A denial is a value, never an exception.
 
-    Error
+    Error (the root, never raised itself)
      ├── TermsError      a pack, a clause or a case cannot be read
      ├── DataError       a value is outside of what a function takes
      ├── AgentError      a file of a coding agent cannot be understood

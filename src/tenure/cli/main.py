@@ -5,7 +5,6 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 import click
 
@@ -47,7 +46,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("tenure"), prog_name="tenure")
+@click.version_option(package_name="tenure", prog_name="tenure")
 def app() -> None:
     """Know under which dated terms each piece of coding-agent data may be kept and used."""
 

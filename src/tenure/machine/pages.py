@@ -1,8 +1,5 @@
 """Adapter: a public page over HTTPS. The only place in the reading part of Tenure that makes a connection, and only when asked."""
 
-import http.client
-import urllib.error
-import urllib.request
 
 MAX_BYTES = 8 * 1024 * 1024
 TIMEOUT_S = 20
@@ -10,6 +7,10 @@ TIMEOUT_S = 20
 
 def fetch_page(url: str) -> bytes | None:
     """Return the content of a page of at most 8 MiB; None if it could not be had."""
+    import http.client  # loaded when a page is fetched, not at every start
+    import urllib.error
+    import urllib.request
+
     if not url.startswith("https://"):
         return None
     request = urllib.request.Request(url, headers={"User-Agent": "tenure-terms-check", "Accept": "text/html, text/markdown, text/plain"})  # noqa: S310 - https only, checked above

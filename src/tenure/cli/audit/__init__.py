@@ -10,7 +10,6 @@ from rich.console import Console
 
 from tenure import wiring
 from tenure.agents.registry import AGENTS
-from tenure.cli.audit.page import render_page
 from tenure.cli.audit.plain import plain_audit, plain_finding
 from tenure.cli.audit.view import show_audit, show_finding
 from tenure.cli.context import Shell, pass_shell
@@ -69,6 +68,8 @@ def audit_command(shell: Shell, home: str | None, agent: str | None, sample: boo
     """
     found = run_audit(shell, home, agent, sample)
     if page is not None:
+        from tenure.cli.audit.page import render_page  # the template engine is loaded for a page only
+
         _write(page, render_page(found))
         click.echo(f"wrote {page}", err=True)
     if as_json:
