@@ -1,11 +1,15 @@
-"""The same clauses as Cedar policies: a second opinion from another engine. Verdicts of known cases only; Cedar has no dates in doubt and no periods."""
+"""The same clauses as Cedar policies: a second opinion from another engine, on known cases only.
+
+Cedar has no dates in doubt, no third answer and no periods.
+"""
 
 from datetime import datetime
 
 import cedarpy
 
 from tenure.records.case import Case
-from tenure.records.kinds import Kind, Purpose
+from tenure.records.kinds import Destination, Kind, Purpose
+from tenure.terms.cells import PURPOSE_QUESTIONS
 from tenure.terms.compile import Table
 from tenure.terms.normalise import possible
 from tenure.terms.pack import Clause, Sighting, VersionRange
@@ -21,16 +25,16 @@ class Cedar:
 
     def __init__(self, table: Table, kind: Kind, purpose: Purpose) -> None:
         self._table = table
-        self._clauses = [clause for clause in table.kinds[kind].clauses if purpose in clause.permit | clause.refuse | clause.unknown]
-        self._names = sorted({name for clause in self._clauses for name in clause.when})
-        replaced = {name: [other for other in self._clauses if name in other.over] for name in (clause.id for clause in self._clauses)}
+        self._clauses = [clause for clause in table.kinds[kind].clauses if PURPOSE_QUESTIONS[purpose].asks(clause)]
+        self._names = sorted({name for clause in table.kinds[kind].clauses for name in clause.when})
+        everyone = table.kinds[kind].clauses
+        replaced = {clause.id: [other for other in everyone if clause.id in other.over] for clause in self._clauses}
         self._policies = "\n".join(self._policy(clause, purpose, replaced[clause.id]) for clause in self._clauses)
 
     def decide(self, cases: list[Case]) -> list[bool]:
         """Return whether each case is permitted."""
-        requests = [
-            {"principal": 'Case::"c"', "action": 'Action::"use"', "resource": 'Data::"d"', "context": self.context(case)} for case in cases
-        ]
+        entities = {"principal": 'Case::"c"', "action": 'Action::"use"', "resource": 'Data::"d"'}
+        requests = [{**entities, "context": self.context(case)} for case in cases]
         return [answer.allowed for answer in cedarpy.is_authorized_batch(requests, self._policies, [])]
 
     def context(self, case: Case) -> dict[str, object]:
@@ -45,7 +49,7 @@ class Cedar:
         return found
 
     def _policy(self, clause: Clause, purpose: Purpose, over: list[Clause]) -> str:
-        is_permit = purpose in clause.permit
+        is_permit = purpose in clause.permit and purpose not in clause.refuse | clause.unknown and clause.destination in {None, Destination.VENDOR}
         conditions = _conditions(clause, is_permit)
         excluded = "".join(f"\nunless {{ {_conditions(other, not is_permit)} }}" for other in over)
         return f"{'permit' if is_permit else 'forbid'}(principal, action, resource)\nwhen {{ {conditions} }}{excluded};"

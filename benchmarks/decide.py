@@ -18,11 +18,11 @@ import numpy as np
 from benchmarks.cedar import Cedar
 from tenure.records.case import Case
 from tenure.records.kinds import Kind, Purpose, Verdict
+from tenure.services.packs import make_book, read_packs
 from tenure.terms.bulk import Column, Register
 from tenure.terms.cases import parse_case
 from tenure.terms.decide import Book, decide
 from tenure.wiring import packaged_packs
-from tenure.services.packs import make_book, read_packs
 
 AGENT, KIND = "claude_code", Kind.PROMPT
 START = datetime(2025, 3, 1, tzinfo=UTC)
@@ -39,12 +39,27 @@ def raw_case(rng: random.Random) -> dict[str, object]:
     """One fully known case."""
     at = START + timedelta(minutes=rng.randrange(60 * 24 * 500))
     on = rng.random() < 0.5
+    asked = (at + timedelta(days=1)).isoformat()
     return {
-        "agent": AGENT, "kind": str(KIND), "purpose": "train_generative", "collected_at": at.isoformat(), "asked_at": (at + timedelta(days=1)).isoformat(),
-        "tier": rng.choice(TIERS), "provider": rng.choice(PROVIDERS), "hosting": "anthropic", "surface": "cli", "model_class": "ordinary",
-        "flags": [], "consents": [{"name": "training", "value": on, "at": "2025-02-01T00:00:00Z", "by": "subject"}], "client_version": "2.1.198",
-        "env": {}, "settings": {}, "safety_flagged": False, "run_started_at": (at + timedelta(hours=1)).isoformat(), "attributes": {"auth": "oauth"},
-    }  # fmt: skip
+        "agent": AGENT,
+        "kind": str(KIND),
+        "purpose": "train_generative",
+        "collected_at": at.isoformat(),
+        "asked_at": asked,
+        "tier": rng.choice(TIERS),
+        "provider": rng.choice(PROVIDERS),
+        "hosting": "anthropic",
+        "surface": "cli",
+        "model_class": "ordinary",
+        "flags": [],
+        "consents": [{"name": "training", "value": on, "at": "2025-02-01T00:00:00Z", "by": "subject"}],
+        "client_version": "2.1.198",
+        "env": {},
+        "settings": {},
+        "safety_flagged": False,
+        "run_started_at": (at + timedelta(hours=1)).isoformat(),
+        "attributes": {"auth": "oauth", "billing": "prepaid"},
+    }
 
 
 def columns(count: int, seed: int) -> tuple[np.ndarray, dict[str, Column]]:
@@ -59,7 +74,8 @@ def columns(count: int, seed: int) -> tuple[np.ndarray, dict[str, Column]]:
         "tier": column(TIERS), "provider": column(PROVIDERS), "consent.training": column(["on", "off"]), "flag.zdr": column(["false", "true"]),
         "surface": column(["cli", "ide", "web"]), "model_class": column(["ordinary", "covered"]), "safety_flagged": column(["false", "true"]),
     }  # fmt: skip
-    fixed = {"flag.dpp": "false", "flag.dpp_by_member": "false", "flag.hipaa": "false", "consent.dpp": "none", "client_version": "2.1.198", "hosting": "anthropic"}
+    fixed = {"client_version": "2.1.198", "hosting": "anthropic", "consent.dpp": "none"}
+    fixed |= {f"flag.{flag}": "false" for flag in ("dpp", "dpp_by_member", "hipaa", "zdr_other_login", "cmek", "baa")}
     return at, {**known, **{name: Column([value], np.zeros(count, np.int64)) for name, value in fixed.items()}}
 
 

@@ -59,7 +59,7 @@ def _is_noticed(pack, clause, mutant):
     rng = random.Random(clause.id)  # noqa: S311 - chosen cases, not secrets
     for attempt in range(TRIES):
         kind = kinds[attempt % len(kinds)]
-        case = parse_case(_witness(pack, clause, kind, rng))
+        case = parse_case(witness(pack, clause, kind, rng))
         before, after = (render_decision(decide(book, case)) for book in _books(pack, clause, mutant, kind))
         if any(before[field] != after[field] for field in (*FIELDS, "promises", "because")):
             return True
@@ -82,7 +82,7 @@ def _books(pack, clause, mutant, kind):
     return _BOOKS[pack.agent, kind, confirmed], _BOOKS["changed"][1]
 
 
-def _witness(pack, clause, kind, rng):
+def witness(pack, clause, kind, rng):
     """A case to which the clause applies, otherwise mostly ordinary."""
     vocabulary = pack.vocabulary
     wanted = {name: rng.choice(sorted(part)) for name, part in clause.when.items() if not isinstance(part, VersionRange)}
@@ -153,6 +153,6 @@ def test_the_oracle_agrees_on_the_cases_that_notice(agent):
     for clause in pack.clauses:
         rng = random.Random(clause.id)  # noqa: S311 - chosen cases, not secrets
         for kind in sorted(clause.kinds)[:3]:
-            case = _witness(pack, clause, kind, rng)
+            case = witness(pack, clause, kind, rng)
             ours, theirs = render_decision(decide(book, parse_case(case))), grid.answer(case)
             assert {field: ours[field] for field in FIELDS} == {field: theirs[field] for field in FIELDS}, (clause.id, case)

@@ -89,6 +89,10 @@ class KindTable:
         """Return the clauses that are or may be in force in a stretch of time."""
         return self._segments[segment][0]
 
+    def doubts(self, segment: int) -> bool:
+        """Whether some date is in doubt in a stretch of time."""
+        return bool(self._segments[segment][1])
+
     def cell(self, segment: int, mask: int) -> Cell:
         """Return what the clauses of `mask` say together in a stretch of time."""
         found = self._cells.get((segment, mask))
