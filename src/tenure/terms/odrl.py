@@ -10,12 +10,14 @@ from tenure.records.kinds import Purpose
 from tenure.terms.pack import Clause, Pack, Sighting, VersionRange
 
 NAMESPACE = "urn:tenure:"
+CONTEXT = ("http://www.w3.org/ns/odrl.jsonld", {"tenure": NAMESPACE})
+"""The JSON-LD context of an export."""
 
 
 def render_odrl(pack: Pack) -> dict[str, object]:
     """Return a pack as one `odrl:Set`."""
     return {
-        "@context": ["http://www.w3.org/ns/odrl.jsonld", {"tenure": NAMESPACE}],
+        "@context": CONTEXT,
         "@type": "Set",
         "uid": f"{NAMESPACE}pack:{pack.agent}",
         "profile": f"{NAMESPACE}profile",

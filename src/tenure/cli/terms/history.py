@@ -16,25 +16,27 @@ from tenure.terms.parse import parse_pack
 
 
 @click.command("timeline")
-@click.argument("agent")
+@click.argument("agent", required=False)
 @json_option
 @pass_shell
-def timeline_command(shell: Shell, agent: str, as_json: bool) -> int:
-    """Show when each clause of AGENT came into force and ended."""
-    events = timeline(shell.book.table(agent).pack)
+def timeline_command(shell: Shell, agent: str | None, as_json: bool) -> int:
+    """Show when each clause of AGENT, or of every agent, came into force and ended."""
+    packs = shell.packs if agent is None else [shell.book.table(agent).pack]
+    events = sorted(((pack.agent, event) for pack in packs for event in timeline(pack)), key=lambda part: part[1].sighting.latest)
     if as_json:
-        emit_json({"schema": "tenure.timeline/1", "agent": agent, "events": [_plain_event(event) for event in events]})
+        emit_json({"schema": "tenure.timeline/1", "agent": agent, "events": [_plain_event(name, event) for name, event in events]})
         return Exit.YES
-    grid = Grid("seen", "", "clause", "text", box=None, header_style="bold", padding=(0, 1))
-    for event in events:
+    grid = Grid("seen", "agent", "", "clause", "text", box=None, header_style="bold", padding=(0, 1))
+    for name, event in events:
         change = Text(event.change, "green" if event.change == "begins" else "red")
-        grid.add_row(event.sighting.text, change, event.clause.id, event.clause.text)
+        grid.add_row(event.sighting.text, name, change, event.clause.id, event.clause.text)
     printer().print(grid)
     return Exit.YES
 
 
-def _plain_event(event: Event) -> dict[str, object]:
+def _plain_event(agent: str, event: Event) -> dict[str, object]:
     return {
+        "agent": agent,
         "seen": event.sighting.text,
         "in_force_from_earliest": moment(event.sighting.earliest),
         "in_force_from_latest": moment(event.sighting.latest),

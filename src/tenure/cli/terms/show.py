@@ -12,7 +12,7 @@ from tenure.cli.terms.plain import day, effects, json_option, plain_clause, plai
 from tenure.errors import TermsError
 from tenure.records.kinds import Kind, Purpose
 from tenure.terms.history import in_force
-from tenure.terms.odrl import render_odrl
+from tenure.terms.odrl import CONTEXT, render_odrl
 from tenure.terms.pack import Clause, Pack
 
 
@@ -84,12 +84,16 @@ def purposes_command(as_json: bool) -> int:
 
 
 @click.command("export")
-@click.argument("agent")
+@click.argument("agent", required=False)
 @click.option("--format", "form", type=click.Choice(["odrl"]), default="odrl", show_default=True, help="Into which language.")
+@click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the answer is always JSON.")
 @pass_shell
-def export_command(shell: Shell, agent: str, form: str) -> int:
-    """Write the terms of AGENT in another language."""
-    emit_json(render_odrl(shell.book.table(agent).pack))
+def export_command(shell: Shell, agent: str | None, form: str, as_json: bool) -> int:
+    """Write the terms of AGENT, or of every agent as a graph, in another language."""
+    if agent is None:
+        emit_json({"@context": CONTEXT, "@graph": [render_odrl(pack) for pack in shell.packs]})
+    else:
+        emit_json(render_odrl(shell.book.table(agent).pack))
     return Exit.YES
 
 
