@@ -141,7 +141,8 @@ def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
     ordinary = Kept.of(cell.keeps, case, table.pack.vocabulary)
     for name, at in _withdrawn(case, kind).items():
         rule = rules[name]
-        if at is not None and rule.after_withdrawal is not None:
+        is_touched = not ordinary.is_limited or _rests_on(kind, ordinary.because, name)
+        if at is not None and rule.after_withdrawal is not None and is_touched:
             ordinary = ordinary.no_longer_than(rule.after_withdrawal, at)
         if verdict is Verdict.PERMIT and case.purpose in rule.purposes - {Purpose.COLLECT} and _rests_on(kind, because, name):
             verdict = _after_withdrawal(case, at)
@@ -170,9 +171,9 @@ def _withdrawn(case: Case, kind: KindTable) -> dict[str, datetime | None]:
     return found
 
 
-def _rests_on(kind: KindTable, permitting: tuple[int, ...], name: str) -> bool:
-    """Whether every clause that permits asks for this consent: where one permits without it, a withdrawal takes nothing away."""
-    return all(f"consent.{name}" in kind.clauses[index].when for index in permitting)
+def _rests_on(kind: KindTable, deciding: tuple[int, ...], name: str) -> bool:
+    """Whether every clause that permits or keeps asks for this consent: where one does without it, a withdrawal takes nothing away."""
+    return all(f"consent.{name}" in kind.clauses[index].when for index in deciding)
 
 
 def _after_withdrawal(case: Case, at: datetime | None) -> Verdict:

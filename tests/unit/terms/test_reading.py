@@ -364,6 +364,12 @@ def test_withdrawal_touches_only_the_kinds_whose_clauses_ask_for_the_consent():
     assert expires(of, consents=consents, asked_at="2026-05-10T00:00:00Z") == "2031-03-01T00:00:00Z"
 
 
+def test_a_withdrawal_shortens_only_what_was_kept_for_the_consent():
+    of = book(SERVE, clause("rest", keep="P5Y"), clause("train", permit=["train_generative"], when={"consent.training": "on"}))
+    consents = [yes("2026-02-01T00:00:00Z"), yes("2026-05-01T00:00:00Z", value=False)]
+    assert expires(of, consents=consents, asked_at="2026-05-10T00:00:00Z") == "2031-03-01T00:00:00Z"
+
+
 def test_a_second_consent_does_not_bring_back_what_a_withdrawal_closed():
     consents = [yes("2026-02-01T00:00:00Z"), yes("2026-05-01T00:00:00Z", value=False), yes("2026-05-02T00:00:00Z")]
     assert trained(consents, asked_at="2026-05-10T00:00:00Z", run_started_at="2026-05-09T00:00:00Z") == "deny"
