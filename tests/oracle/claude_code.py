@@ -4,6 +4,7 @@ Written from the facts alone, by someone who has seen neither the pack nor the c
 (unknown keys, uncertain dates, expiry, derived data) is in `naive`. A comment `# choice:` marks where the facts leave one.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ CONTENT = ("prompt", "output", "code", "transcript")
 
 
 def terms(c: Reader, purpose: str) -> Answer:
+    answer = of_kind(c, purpose)
+    # choice: where no period is stated, the 30 days after a withdrawal of the setting are the one that is (terms.md 16.8)
+    if answer.keep is None and c.kind in (*CONTENT, "web_session", "repository_file"):
+        return replace(answer, also=withdrawal(c))
+    return answer
+
+
+def of_kind(c: Reader, purpose: str) -> Answer:
     kind = c.kind
     if kind == "local_transcript":
         return local_transcript(c, purpose)
@@ -179,7 +188,7 @@ def content_keep(c: Reader) -> tuple[str | None, tuple[Any, ...]]:
         elif c.since("2023->"):
             keep = "P90D" if c.tier in CONSUMER else "P28D"
         else:
-            keep, also = None, withdrawal(c)
+            keep, also = None, ()
     else:
         keep, also = account_keep(c)
     # choice: the day of the deletion is not known here, so that of collection counts
@@ -203,7 +212,7 @@ def account_keep(c: Reader) -> tuple[str, tuple[Any, ...]]:
 
 
 def withdrawal(c: Reader) -> tuple[Any, ...]:
-    """What is held for longer than 30 days, or for a time that is not stated, falls to 30 days from the withdrawal of the setting (terms.md 16.8)."""
+    """What is held falls to 30 days from the withdrawal of the setting, if that is sooner (terms.md 16.8)."""
     withdrawn = c.withdrawn_at("training")
     return () if withdrawn is None else (("P30D", withdrawn),)
 
@@ -292,7 +301,7 @@ def compliance_copy(c: Reader, purpose: str) -> Answer:
 
 def web_session(c: Reader, purpose: str) -> Answer:
     if not c.since("2025-10-20"):
-        return Answer("deny", None, withdrawal(c))
+        return Answer("deny")
     keep, also = cloud_keep(c)
     if c.attribute("deleted_by_user") == "yes":
         # All products: 30 days at the back end. Deleting a cloud session removes its data for good. choice: a hold goes on.
@@ -330,7 +339,7 @@ def is_cloud_refused(c: Reader) -> bool:
 def repository_file(c: Reader, purpose: str) -> Answer:
     # Only a cloud session clones a repository; nothing is said of any other.
     if not c.since("2025-10-20") or (c.surface not in ("web", "mobile") and c.feature != "web_session"):
-        return Answer("deny", None, withdrawal(c))
+        return Answer("deny")
     keep, also = repository_keep(c)
     if c.provider != "first_party" or is_file_refused(c):
         return Answer("deny", keep, also)
@@ -344,7 +353,7 @@ def repository_keep(c: Reader) -> tuple[str | None, tuple[Any, ...]]:
     if c.attribute("vm_disk") == "snapshot":
         # choice: "about 7 days" is 7 days; before the page names the snapshot nothing is stated
         period = "P7D" if c.since("2026-04-16") else None
-        return ("P0D" if has_zdr(c) and c.since("2026-02-27") else period), withdrawal(c)
+        return ("P0D" if has_zdr(c) and c.since("2026-02-27") else period), ()
     # choice: one page dropped the deletion on completion on 2026-01-07, another kept it until 2026-07-28; until then it is gone with the session
     if not c.since("2026-07-28"):
         return "P0D", ()
@@ -374,6 +383,8 @@ def feedback_report(c: Reader, purpose: str) -> Answer:
     if not c.since("2025-02-22"):
         return Answer("deny")
     keep = "P5Y" if c.since("2025-10-17T18:01Z") else "P30D"
+    if is_column_contradicted(c):
+        return Answer("deny", keep)
     if c.attribute("screen") != "command" and (not c.since("2026-08-24..2026-08-28") or is_draft_absent(c) or carries_too_much(c)):
         return Answer("deny", keep)  # a draft that was sent goes the same way, under its own conditions
     # A third-party provider, or no credential of the vendor: nothing leaves; from 2026-05-16 an archive is written instead.
@@ -385,8 +396,6 @@ def feedback_report(c: Reader, purpose: str) -> Answer:
             return Answer("deny", keep)
         return Answer("deny", keep, goes="local_archive" if c.since("2026-05-16") else None)
     if is_feedback_off(c):
-        return Answer("deny", keep)
-    if is_column_contradicted(c):
         return Answer("deny", keep)
     if purpose == "collect" or purpose == "improve":
         return Answer("permit", keep)
@@ -415,14 +424,20 @@ def feedback_draft(c: Reader, purpose: str) -> Answer:
     if not c.since("2026-08-24..2026-08-28"):
         return Answer("deny", goes="none" if c.attribute("draft") == "unsent" else None)
     if c.attribute("draft") == "unsent":
-        return Answer("deny", naive.shortest(["P30D", cleanup_period(c)]), goes="none")
+        return Answer("deny", draft_period(c), goes="none")
     if c.copy == "local":
-        return Answer("deny", naive.shortest(["P30D", cleanup_period(c)]), goes="none")
+        return Answer("deny", draft_period(c), goes="none")
     if c.copy == "compliance":
         return Answer("deny")
     if is_draft_absent(c) or carries_too_much(c) or is_column_contradicted(c):
         return Answer("deny", "P5Y")
     return Answer("permit" if purpose in ("collect", "improve") else "deny", "P5Y")
+
+
+def draft_period(c: Reader) -> str | None:
+    days = c.setting("cleanupPeriodDays")
+    # Every client that drafts (2.1.238 on) rejects 0, which counts as the strictest value that it takes.
+    return naive.shortest(["P30D", "P1D" if days == 0 else f"P{days}D"])
 
 
 def is_draft_absent(c: Reader) -> bool:
@@ -618,6 +633,8 @@ def derived_signal(c: Reader) -> Answer:
     """Neutral beside its sources; refused without any, and never under zero retention."""
     if has_zdr(c):
         return Answer("deny", "P0D")
+    if not c.since("2025->"):  # choice: nothing of a time before the product
+        return Answer("deny")
     if c.case.get("derived_from") is None:
         return Answer("gap")
     return Answer("permit" if c.case["derived_from"] else "deny")

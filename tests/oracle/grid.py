@@ -245,12 +245,12 @@ CLAUDE_CODE = [
         "tier": ("pro", "free", "max", "team", None), "provider": ("first_party", "bedrock"), "consents": _consent_axis("training"),
         "session": ("unstated", "null", "fresh", "older", "older, resumed before", "older, resumed then", "older, resumed after"),
         "run_started_at": ("null", "before", "at", "after"),
-    }, purposes=("train_generative", "serve"), asked=("same", "day 30", "before day 30", "late", "null"), budget=40_000),
+    }, purposes=("train_generative", "serve"), asked=("same", "day 30", "before day 30", "late", "null"), budget=30_000),
     # Who the account is, zero retention, flagged content.
     Block(CONTENT, CONTENT_DATES, {
         "tier": TIERS, "provider": PROVIDERS, "flags": ((), ("zdr",), ("zdr", "zdr_other_login"), ("zdr_other_login",), ("baa",), None, ("shiny",)),
         "safety_flagged": (False, True, None), "consents": _consent_axis("training", ("none", "on")), "model_class": ("ordinary", "covered", None),
-    }, budget=35_000),
+    }, budget=27_000),
     # Flagged content, held longer than the rest.
     Block((*CONTENT, "web_session", "classifier_score"), ("2025-02-22", "2025-08-28", "2026-02-27", "2026-06-09"), {
         "safety_flagged": (True, False, None), "tier": ("pro", "enterprise", "api", "team", None), "flags": ((), ("zdr",), None),
@@ -263,7 +263,7 @@ CLAUDE_CODE = [
         "flags": (("dpp",), (), ("dpp_by_member",), ("dpp", "dpp_by_member"), ("dpp", "zdr"), None),
         "consents": _consent_axis("dpp", who="admin"), "attributes.billing": (..., "prepaid", "invoiced"),
         "run_started_at": ("null", "before", "after"),
-    }, purposes=("train_generative", "collect"), asked=("same", "day 30", "late"), budget=40_000),
+    }, purposes=("train_generative", "collect"), asked=("same", "day 30", "late"), budget=30_000),
     # Surfaces and features against zero retention, HIPAA, CMEK and the client's version.
     Block((*CONTENT, "web_session", "repository_file"), (
         "2025-10-20", "2026-01-07", "2026-02-06", "2026-02-27", "2026-03-09", "2026-03-18", "2026-04-08", "2026-06-18", "2026-07-14", "2026-07-28",
@@ -272,21 +272,21 @@ CLAUDE_CODE = [
         "surface": SURFACES, "feature": FEATURES, "tier": ("pro", "team", "enterprise", "api"),
         "flags": ((), ("zdr",), ("hipaa",), ("cmek",), ("zdr", "hipaa"), None), "client_version": ("2.1.284", "2.1.285", None),
         "consents": _consent_axis("training", ("none", "on")),
-    }, purposes=("collect", "serve", "train_generative"), asked=("same",), budget=40_000),
+    }, purposes=("collect", "serve", "train_generative"), asked=("same",), budget=30_000),
     # Remote control, artifacts, and the switches that end them.
     Block(("transcript", "prompt"), ("2026-05-05", "2026-05-13", "2026-07-14", "2026-07-28", "2026-06-18"), {
         "surface": ("cli", "remote_control", None), "feature": (None, "remote_control", "artifact"),
         "settings.disableRemoteControl": (..., True, False, "x", None),
         "env.DISABLE_TELEMETRY": NON_EMPTY, "env.DO_NOT_TRACK": (..., "1", "0", "maybe"), "env.DISABLE_GROWTHBOOK": (..., "1", "0"),
         "env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": NON_EMPTY, "flags": ((), ("cmek",)),
-    }, purposes=("collect", "serve"), asked=("same",), budget=40_000),
+    }, purposes=("collect", "serve"), asked=("same",), budget=30_000),
     # Covered models, workspaces and investigations; deletion; Foundry's hosting; incognito.
     Block(("prompt", "transcript"), ("2026-02-27", "2026-06-09", "2026-07-10", "2026-07-17", "2026-09-10"), {
         "tier": ("pro", "enterprise", "api"), "provider": ("first_party", "foundry", "bedrock"), "hosting": (None, "azure", "anthropic", "moon"),
         "model_class": ("ordinary", "covered", None), "flags": ((), ("zdr",)), "attributes.covered_workspace": (..., "accepted"),
         "attributes.investigation": (..., "open"), "attributes.deleted_by_user": (..., "yes"), "safety_flagged": (False, True),
         "feature": (None, "incognito", "cowork"), "consents": _consent_axis("training", ("none", "on", "withdrawn")),
-    }, budget=40_000),
+    }, budget=30_000),
     # Copies: compliance and local.
     Block(("transcript", "prompt"), ("2026-08-11..2026-08-14",), {
         "copy": ("compliance", "service", "local", None), "tier": ("enterprise", "max", "team", "api"), "provider": ("first_party", "bedrock"),
@@ -294,14 +294,40 @@ CLAUDE_CODE = [
         "flags": ((), ("zdr",), ("hipaa",)),
         "attributes.compliance_api": ("on", ..., "off"), "attributes.compliance_period": (..., "own"),
         "attributes.auth": (..., "oauth", "console_key", None),
-    }, asked=("same", "day 30"), budget=35_000),
+    }, asked=("same", "day 30"), budget=27_000),
     # Cloud files.
     Block(("repository_file",), ("2025-10-20", "2026-01-07", "2026-04-16", "2026-07-15", "2026-07-28", "2026-08-07", "2026-08-29", "2026-10-05"), {
         "attributes.repository": (..., "attached", "connected"), "attributes.vm_disk": (..., "snapshot"),
         "attributes.file_class": (..., "uncommitted_credential"), "attributes.checkout": (..., "worktree", "submodule"),
-        "surface": ("web", "self_hosted"), "tier": ("pro", "team"), "flags": ((), ("zdr",), ("hipaa",)),
-        "consents": _consent_axis("training", ("none", "on")),
-    }, purposes=("collect", "serve", "train_generative"), budget=40_000),
+        "surface": ("web", "self_hosted", "mobile", "cli", None), "feature": (None, "web_session", "incognito"), "tier": ("pro", "team"),
+        "provider": ("first_party", "bedrock"), "attributes.deleted_by_user": (..., "yes"), "flags": ((), ("zdr",), ("hipaa",)),
+        "consents": _consent_axis("training", ("none", "on", "withdrawn")),
+    }, purposes=("collect", "serve", "train_generative"), budget=30_000),
+    # Stored cloud sessions: who, flagged, deleted.
+    Block(("web_session",), ("2025-10-20", "2026-02-27", "2026-06-09", "2026-08-07", "2026-09-10", "2026-10-05"), {
+        "tier": ("pro", "team", "api"), "provider": ("first_party", "bedrock"), "attributes.deleted_by_user": (..., "yes"),
+        "flags": ((), ("zdr",), ("zdr", "zdr_other_login"), ("hipaa",), ("dpp",)), "attributes.auth": (..., "oauth"),
+        "safety_flagged": (False, True), "model_class": ("ordinary", "covered"), "attributes.investigation": (..., "open"),
+        "feature": (None, "incognito", "remote_control", "cowork"), "env.DISABLE_TELEMETRY": (..., "1"),
+        "consents": _consent_axis("training", ("none", "on", "withdrawn")), "run_started_at": ("null", "after"),
+    }, asked=("same", "day 30", "late"), budget=20_000),
+    # The oldest periods, and how one signed in to an organisation with zero retention.
+    Block((*CONTENT, "web_session", "classifier_score", "derived_signal"), ("2023->", "~2024", "2025-07-10", "2025-10-20", "2026-02-27"), {
+        "tier": ("pro", "enterprise", "api", None), "flags": ((), ("zdr",), ("zdr", "zdr_other_login")),
+        "attributes.auth": (..., "oauth", "api_key", "none", None), "feature": (None, "claude_ai_chat", "cowork"),
+        "provider": ("first_party", "bedrock"),
+        "attributes.deleted_by_user": (..., "yes"), "copy": ("service", "local", "compliance"),
+        "derived_from": ([{"kind": "prompt", "flags": []}], [], None),
+        "safety_flagged": (False, True),
+    }, asked=("same", "day 30"), budget=20_000),
+    # What exists as the service's copy alone.
+    Block(("feedback_report", "feedback_draft", "survey_rating", "survey_transcript", "usage_metric", "error_report", "webfetch_hostname",
+           "contribution_metric", "classifier_score", "derived_signal", "web_session", "repository_file"), ("2026-06-29", "2026-08-24..2026-08-28"), {
+        "copy": ("compliance", "local", "service", None), "provider": ("first_party", "bedrock", "gateway"), "tier": ("pro", "enterprise"),
+        "surface": ("cli", "web"), "flags": ((), ("zdr",)), "safety_flagged": (False, True), "attributes.draft": (..., "sent"),
+        "consents": _consent_axis("transcript_share", ("on", "none")), "derived_from": ([{"kind": "prompt"}], []),
+        "env.CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL": (..., "1"), "env.DISABLE_TELEMETRY": (..., "1"),
+    }, budget=20_000),
     # Feedback reports.
     Block(("feedback_report",), ("2025-02-22", "2025-08-28", "2025-10-17T18:01Z", "2026-05-16", "2026-07-16", "2026-08-24..2026-08-28",
         "2026-10-05"), {
@@ -309,18 +335,33 @@ CLAUDE_CODE = [
         "flags": ((), ("zdr",), ("zdr", "zdr_other_login"), ("feedback_disabled",), ("hipaa",), None),
         "env.DISABLE_FEEDBACK_COMMAND": BOOLEAN, "env.DISABLE_BUG_COMMAND": (..., "1"), "env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": NON_EMPTY,
         "consents": _consent_axis("feedback", ("none", "on", "off")), "attributes.screen": (..., "card", "review"),
-        "attributes.contains": (..., "transcript"),
-    }, purposes=("collect", "improve", "debug", "train_generative"), budget=35_000),
+        "attributes.contains": (..., "transcript"), "env.CLAUDE_CODE_USE_FOUNDRY": (..., "1", "0"), "env.CLAUDE_CODE_USE_ANTHROPIC_AWS": (..., "1"),
+    }, purposes=("collect", "improve", "debug", "train_generative"), budget=27_000),
+    # Reports that were drafted.
+    Block(("feedback_report",), ("2026-08-24..2026-08-28", "2026-10-05"), {
+        "attributes.screen": ("card", "review", "command"), "tier": ("pro", "enterprise"),
+        "provider": ("first_party", "bedrock", "foundry", "gateway"),
+        "attributes.contains": (..., "transcript", "code", "working_directory", "request_settings"), "attributes.session_mode": (..., "print"),
+        "surface": ("cli", "web", "mobile", "slack", "code_review", "self_hosted", "remote_control", None),
+        "feature": (None, "web_session", "self_hosted"),
+        "flags": ((), ("zdr",), ("hipaa",)), "settings.feedbackDrafts": (..., "quiet", "off", "loud", None),
+        "env.CLAUDE_CODE_SEND_FEEDBACK": BOOLEAN, "env.DISABLE_GROWTHBOOK": (..., "1", "0"), "env.DISABLE_TELEMETRY": (..., "0", ""),
+        "env.DO_NOT_TRACK": (..., "1", "0"), "attributes.auth": (..., "none"),
+    }, purposes=("collect", "improve"), asked=("same",), budget=20_000),
     # Drafts.
     Block(("feedback_draft",), ("2026-08-24..2026-08-28", "2026-10-05"), {
-        "attributes.draft": ("sent", ..., "unsent", None), "attributes.screen": (..., "card", "review"),
+        "attributes.draft": ("sent", ..., "unsent", None), "tier": ("pro", "enterprise"), "feature": (None, "web_session", "self_hosted"),
+        "client_version": ("2.1.300", "2.1.88", None), "consents": _consent_axis("feedback", ("none", "off", "null")),
+        "attributes.auth": (..., "none"),
+        "env.DISABLE_FEEDBACK_COMMAND": (..., "1"), "env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": (..., "0"),
+        "attributes.screen": (..., "card", "review"),
         "attributes.contains": (..., "transcript", "code", "working_directory", "request_settings"), "attributes.session_mode": (..., "print"),
         "provider": ("first_party", "bedrock", "gateway"), "surface": ("cli", "web", "self_hosted", "slack"),
         "flags": ((), ("zdr",), ("hipaa",), ("feedback_disabled",)), "settings.feedbackDrafts": (..., "notify", "quiet", "off", "loud", None),
         "settings.cleanupPeriodDays": (..., 10, 90, 0, "x", None), "env.CLAUDE_CODE_SEND_FEEDBACK": BOOLEAN,
         "env.DISABLE_GROWTHBOOK": (..., "1", "0"),
         "env.DISABLE_TELEMETRY": (..., "0"), "env.DO_NOT_TRACK": (..., "1", "0"), "copy": ("service", "local", None),
-    }, purposes=("collect", "improve", "serve"), budget=35_000),
+    }, purposes=("collect", "improve", "serve"), budget=27_000),
     # The survey and the transcript after it.
     Block(("survey_rating", "survey_transcript"), (
         "2025-10-27", "2026-02-01", "2026-03-14", "2026-03-16", "<=2026-04-09", "2026-04-28", "2026-05-12", "2026-06-29", "2026-08-07", "2026-08-29",
@@ -331,30 +372,31 @@ CLAUDE_CODE = [
         "env.CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL": (..., "1", "maybe"), "settings.feedbackSurveyRate": (..., 0, 0.5, 7, None),
         "consents": _consent_axis("transcript_share", ("on", "none", "off", "on later", "on by a member", "null")),
         "attributes.contains": (..., "transcript", "request_settings"), "attributes.gateway_signed_in": (..., "no"),
-    }, purposes=("collect", "improve"), asked=("same",), budget=40_000),
+    }, purposes=("collect", "improve"), asked=("same",), budget=30_000),
     # Metrics.
     Block(("usage_metric",), (
         "2025-02-22", "2025-07-10", "2025-08-28", "2026-02-01", "2026-05-01", "2026-05-11", "2026-06-29", "2026-08-13", "2026-08-29"), {
         "provider": PROVIDERS, "tier": ("pro", "enterprise", "api"), "flags": ((), ("zdr",), ("managed_by_host",), None),
-        "client_version": ("2.1.125", "2.1.126", None),
+        "client_version": ("2.1.126", "2.1.125", None),
         "env.DISABLE_TELEMETRY": NON_EMPTY, "env.DO_NOT_TRACK": BOOLEAN, "env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": NON_EMPTY,
         "env.CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": (..., "1", "0", "maybe"), "env.CLAUDE_CODE_USE_BEDROCK": (..., "1", "0"),
         "attributes.contains": (..., "code", "prompt", "file_path", "bash_command"), "attributes.gateway_signed_in": (..., "no"),
-    }, purposes=("collect", "improve"), asked=("same",), budget=40_000),
+    }, purposes=("collect", "improve"), asked=("same",), budget=30_000),
     # Errors and host names.
     Block(("error_report", "webfetch_hostname"), ("2025-07-10", "2026-02-01", "2026-04-22", "2026-05-11", "2026-06-29", "2026-07-16", "2026-10-05"), {
         "tier": TIERS, "provider": PROVIDERS, "client_version": ("2.1.197", "2.1.198", "2.1.285", None),
         "flags": ((), ("zdr",), ("zdr", "zdr_other_login"), ("hipaa",)), "env.DISABLE_ERROR_REPORTING": NON_EMPTY,
         "env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": (..., "1", "0"), "env.CLAUDE_CODE_USE_VERTEX": (..., "1"),
         "settings.skipWebFetchPreflight": (..., True, False, "x", None), "attributes.contains": (..., "code", "file_path"),
-    }, purposes=("collect", "debug"), asked=("same",), budget=35_000),
+    }, purposes=("collect", "debug"), asked=("same",), budget=27_000),
     # Derived: contribution metrics and classifier scores.
     Block(("contribution_metric", "classifier_score"), ("2025-02-22", "2026-01-29", "2026-02-06", "2026-02-27", "2026-07-16"), {
         "tier": TIERS, "provider": PROVIDERS, "flags": ((), ("zdr",), ("zdr", "zdr_other_login")), "safety_flagged": (True, False, None),
         "copy": ("service", "local"),
-    }, budget=40_000),
+    }, budget=30_000),
     Block(("derived_signal",), ("2025-08-28", "2026-02-27", "2026-07-28"), {
-        "tier": ("pro", "enterprise"), "flags": ((), ("zdr",)), "consents": _consent_axis("training", ("none", "on", "withdrawn")),
+        "tier": ("pro", "enterprise"), "flags": ((), ("zdr",), ("zdr", "zdr_other_login")), "provider": ("first_party", "vertex"),
+        "copy": ("service", "compliance", "local", None), "consents": _consent_axis("training", ("none", "on", "withdrawn")),
         "derived_from": ([{"kind": "transcript"}], None, [], [{"kind": "prompt", "flags": ["zdr"], "tier": "enterprise"}],
                          [{"kind": "transcript"}, {"kind": "survey_rating"}], [{"kind": "local_transcript", "copy": "local"}],
                          [{"kind": "feedback_report"}], [{"kind": "prompt", "tier": None}]),
@@ -368,7 +410,15 @@ CLAUDE_CODE = [
         "attributes.last_continued_in": (..., "desktop", "cowork"), "attributes.cleanup_managed": (..., "yes"),
         "attributes.local_file": (..., "tool_result", "task", "memory"), "attributes.session_persistence": (..., "off"), "flags": ((), ("hipaa",)),
         "env.CLAUDE_CODE_SKIP_PROMPT_HISTORY": (..., "1", "0", "maybe", None),
-    }, purposes=("collect", "serve", "improve"), asked=("same", "day 30"), budget=35_000),
+    }, purposes=("collect", "serve", "improve"), asked=("same", "day 30"), budget=27_000),
+    # Desktop's exemption, a period of 0, and the files beside a transcript.
+    Block(("local_transcript", "local_prompt_history", "transcript"), ("2026-04-08", "2026-08-30"), {
+        "client_version": ("2.1.248", "2.1.200", "2.1.285", "2.1.100", "2.1.80", None), "copy": ("local", "service"),
+        "attributes.last_continued_in": ("desktop", ..., "cowork"), "settings.cleanupPeriodDays": (0, ..., 90, "x"),
+        "settings.desktopSessionCleanupPeriodDays": (10, ..., 0), "attributes.local_file": (..., "tool_result", "task", "memory"),
+        "attributes.cleanup_managed": (..., "yes"), "flags": ((), ("hipaa",), None), "attributes.session_persistence": (..., "off"),
+        "env.CLAUDE_CODE_SKIP_PROMPT_HISTORY": (..., "1"),
+    }, purposes=("serve", "safety"), asked=("same", "day 30"), budget=20_000),
     _unknown("claude_code", (*CONTENT, "feedback_report", "usage_metric", "survey_rating", "error_report", "web_session", "local_transcript"),
              ("2025-08-28", "2026-02-27", "2026-07-16")),
 ]

@@ -420,16 +420,18 @@ class _Found:
     goes: list[str]
 
 
-def _one(answer: Answer, purpose: str, collected: datetime | None) -> _Found:
-    ordinary = [(answer.keep, collected), *[(period, start) for period, start in answer.also]]
+def _one(answers: list[Answer], purpose: str, collected: datetime | None) -> _Found:
+    """What several readings of one known case come to: the stricter verdict, the shorter period, and a hold that all of them know."""
+    ordinary = [part for answer in answers for part in ((answer.keep, collected), *answer.also)]
     reported, in_use = list(ordinary), list(ordinary)
+    hold = shortest([answer.hold for answer in answers]) if all(answer.hold is not None for answer in answers) else None
     # A hold is a second, longer period (design 0001, rule 6): one that is shorter than the ordinary period changes nothing.
-    if answer.hold is not None and _is_longer(answer.hold, collected, ordinary):
-        reported = [(answer.hold, collected)]
-        if purpose in answer.opens:
-            in_use = [(answer.hold, collected)]
-    goes = answer.goes or ("vendor" if answer.verdict == "permit" else "none")
-    return _Found([answer.verdict], reported, in_use, [goes])
+    if hold is not None and _is_longer(hold, collected, ordinary):
+        reported = [(hold, collected)]
+        if purpose in answers[0].opens:
+            in_use = [(hold, collected)]
+    verdict = min((answer.verdict for answer in answers), key=lambda verdict: RANK[verdict])
+    return _Found([verdict], reported, in_use, [answer.goes or ("vendor" if answer.verdict == "permit" else "none") for answer in answers])
 
 
 def _is_longer(hold: str, collected: datetime | None, ordinary: list[tuple[str | None, datetime | None]]) -> bool:
@@ -440,24 +442,19 @@ def _is_longer(hold: str, collected: datetime | None, ordinary: list[tuple[str |
     return keep is None or length(hold, collected) > length(keep, collected)
 
 
-def _readings(reader: Reader, purpose: str) -> _Found:
-    """Both readings of every uncertain text; the stricter one wins."""
+def _readings(reader: Reader, purpose: str) -> list[Answer]:
+    """Both readings of every uncertain text."""
     try:
-        return _one(reader.rules.terms(reader, purpose), purpose, instant(reader.case.get("collected_at")))
+        return [reader.rules.terms(reader, purpose)]
     except Uncertain as found:
         both = [{**reader.texts, found.text: answer} for answer in (True, False)]
-        parts = [_readings(Reader(reader.case, reader.rules, reader.tried, texts), purpose) for texts in both]
-    return _Found(
-        [min((verdict for part in parts for verdict in part.verdicts), key=lambda verdict: RANK[verdict])],
-        [keep for part in parts for keep in part.reported],
-        [keep for part in parts for keep in part.in_use],
-        [place for part in parts for place in part.goes],
-    )
+    return [answer for texts in both for answer in _readings(Reader(reader.case, reader.rules, reader.tried, texts), purpose)]
 
 
 def _completions(case: Mapping[str, Any], rules: Rules, tried: Mapping[object, Any], purpose: str) -> _Found:
     try:
-        return _in_time(_readings(Reader(case, rules, tried, {}), purpose), case, purpose)
+        answers = _readings(Reader(case, rules, tried, {}), purpose)
+        return _in_time(_one(answers, purpose, instant(case.get("collected_at"))), case, purpose)
     except Unknown as found:
         parts = [_completions(case, rules, {**tried, found.key: value}, purpose) for value in found.values]
     return _Found(
