@@ -147,6 +147,7 @@ ABSENT = [
     {"env": {"DISABLE_TELEMETRY": "0"}},
     {"env": {"DO_NOT_TRACK": "1"}},
     {"env": {"DISABLE_GROWTHBOOK": "1"}},
+    {"env": {"CLAUDE_CODE_SEND_FEEDBACK": "0"}},
 ]
 
 
@@ -155,6 +156,13 @@ ABSENT = [
 def test_no_draft_is_offered_where_drafts_are_absent(draft, more):
     attributes = {"draft": draft} | more.get("attributes", {})
     assert verdict("feedback_draft", "collect", "2026-09-10", "enterprise", **more | {"attributes": attributes}) == "deny"
+
+
+def test_a_one_in_the_session_variable_for_drafts_grants_nothing():
+    sent = {"attributes": {"draft": "sent"}}
+    for value in ("1", ""):
+        assert verdict("feedback_draft", "collect", "2026-09-10", env={"CLAUDE_CODE_SEND_FEEDBACK": value}, **sent) == "permit"
+    assert verdict("feedback_draft", "collect", "2026-09-10", "pro", env={"CLAUDE_CODE_SEND_FEEDBACK": "1", "DO_NOT_TRACK": "1"}, **sent) == "deny"
 
 
 def test_an_unsent_draft_stays_on_the_machine():
@@ -321,6 +329,33 @@ def test_flagged_content_is_held_for_safety_alone():
     assert verdict("prompt", "serve", "2026-03-01", "enterprise", **case) == "deny"
     assert keep("classifier_score", "2026-03-01", "enterprise", flags=["zdr"], **case) == "P7Y"
     assert verdict("classifier_score", "collect", "2026-03-01", "enterprise", flags=["zdr"]) == "permit"
+
+
+def test_scores_of_unflagged_content_are_retained_under_zero_retention_only():
+    assert verdict("classifier_score", "collect", "2026-03-01", "enterprise") == "deny"
+    assert verdict("classifier_score", "collect", "2026-03-01", "enterprise", safety_flagged=True) == "permit"
+    assert verdict("classifier_score", "safety", "2026-03-01", "enterprise", flags=["zdr"]) == "deny"
+    assert keep("classifier_score", "2026-03-01", "enterprise", flags=["zdr"]) is None
+
+
+def test_a_personal_login_is_no_part_of_a_zero_retention_organisation():
+    assert keep("prompt", "2026-03-01", "pro", flags=["zdr"]) == "P30D"
+    assert verdict("web_session", "collect", "2026-03-01", "pro", flags=["zdr"]) == "permit"
+    assert keep("prompt", "2025-12-01", "enterprise", flags=["zdr"], attributes={"auth": "oauth"}) == "P30D"
+    assert keep("prompt", "2025-12-01", "enterprise", flags=["zdr"]) == "P0D"
+
+
+@pytest.mark.parametrize("kind", ["feedback_report", "usage_metric", "survey_rating", "web_session", "contribution_metric", "derived_signal"])
+@pytest.mark.parametrize("copy", ["local", "compliance"])
+def test_what_exists_at_the_service_alone_has_no_other_copy(kind, copy):
+    decided = answer(kind, "collect", "2026-05-20", "team", copy=copy, derived_from=[])
+    assert (decided["verdict"], decided["keep"], decided["destination"]) == ("deny", None, "none")
+
+
+def test_a_repository_is_cloned_by_cloud_sessions_alone():
+    for surface, expected in (("web", "permit"), ("mobile", "permit"), ("cli", "deny"), ("code_review", "deny")):
+        decided = answer("repository_file", "collect", "2026-03-01", surface=surface)
+        assert (decided["verdict"], decided["keep"]) == (expected, "P0D" if expected == "permit" else None)
 
 
 def test_another_login_in_a_zero_retention_company_has_its_own_terms():
