@@ -341,7 +341,10 @@ class Reader:
         if self.case.get("consents") is None:
             return None
         asked = instant(self.case.get("asked_at"))
-        # choice: what is withdrawn after the question is asked is not withdrawn yet
+        run = instant(self.case.get("run_started_at")) if self.case["purpose"] in TRAINING else None
+        if asked is not None and run is not None:
+            asked = max(asked, run)
+        # choice: what is withdrawn after the question is asked, and after the run starts, is not withdrawn yet
         later = [at for at, value, _ in self._entries(name) if not value and at > self.collected_at and (asked is None or at <= asked)]
         return later[0] if later else None
 

@@ -8,11 +8,11 @@ import json
 import sys
 
 import pytest
+from tests.oracle import grid
 
 from tenure.services.decisions import decide_plain
 from tenure.services.packs import make_book, read_packs
 from tenure.wiring import packaged_packs
-from tests.oracle import grid
 
 CELLS_IN_CI = 1_500
 CELLS_IN_SOAK = 60_000

@@ -59,7 +59,7 @@ def _is_noticed(pack, clause, mutant):
     rng = random.Random(clause.id)  # noqa: S311 - chosen cases, not secrets
     for attempt in range(TRIES):
         kind = kinds[attempt % len(kinds)]
-        case = parse_case(witness(pack, clause, kind, rng))
+        case = parse_case(witness(pack, clause, kind, rng, 0.15 if attempt < TRIES // 2 else 0.5))
         before, after = (render_decision(decide(book, case)) for book in _books(pack, clause, mutant, kind))
         if any(before[field] != after[field] for field in (*FIELDS, "promises", "because")):
             return True
@@ -82,18 +82,20 @@ def _books(pack, clause, mutant, kind):
     return _BOOKS[pack.agent, kind, confirmed], _BOOKS["changed"][1]
 
 
-def witness(pack, clause, kind, rng):
-    """A case to which the clause applies, otherwise mostly ordinary."""
+def witness(pack, clause, kind, rng, oddity=0.15):
+    """A case to which the clause applies, otherwise ordinary but for a share of its keys."""
     vocabulary = pack.vocabulary
     wanted = {name: rng.choice(sorted(part)) for name, part in clause.when.items() if not isinstance(part, VersionRange)}
     at = clause.begins.latest + timedelta(hours=12) if clause.begins else parse_case_time(SOME_DAY)
     if clause.ends is not None and (not clause.begins or rng.random() < 0.5):
         at = (clause.ends.earliest or clause.ends.latest - timedelta(days=2)) - timedelta(hours=1)
+    elif clause.ends is None and rng.random() < 0.3:
+        at += timedelta(days=250)
     purposes = sorted(clause.permit | clause.refuse | clause.unknown | clause.hold) or sorted(Purpose)
     purpose = "collect" if clause.destination is not None and rng.random() < 0.5 else rng.choice(purposes)
 
     def pick(name, values, usual):
-        return wanted.get(name) or (rng.choice(values) if rng.random() < 0.15 else usual)
+        return wanted.get(name) or (rng.choice(values) if rng.random() < oddity else usual)
 
     case = {"agent": pack.agent, "kind": kind, "purpose": purpose, "collected_at": at.isoformat(), "asked_at": at.isoformat()}
     case |= {name: pick(name, values, values[0]) for name, values in vocabulary.lists.items() if values}

@@ -156,10 +156,11 @@ def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
 def _withdrawn(case: Case, kind: KindTable) -> dict[str, datetime | None]:
     """Return, per consent that this kind's clauses ask, when it was first withdrawn after collection; None = at an unknown time.
 
-    What is withdrawn after `asked_at` is not withdrawn yet.
+    What is withdrawn after `asked_at`, and after the start of the run that is asked about, is not withdrawn yet.
     """
     found: dict[str, datetime | None] = {}
-    until = case.asked_at
+    run = case.run_started_at if case.purpose in TRAINING else None
+    until = None if case.asked_at is None else max(case.asked_at, run or case.asked_at)
     for consent in case.consents or ():
         if consent.value is not False or consent.name not in kind.consents:
             continue
@@ -188,7 +189,10 @@ def _in_time(verdict: Verdict, kept: Kept, case: Case) -> Verdict:
     """A use at or after the expiry is denied."""
     used_at = case.run_started_at if case.purpose in TRAINING and case.run_started_at is not None else case.asked_at
     if kept.is_nothing and kept.expires_at == case.collected_at:  # and not: from a withdrawal on
-        return verdict if case.purpose in WITHIN_THE_RESPONSE else Verdict.DENY
+        if case.purpose not in WITHIN_THE_RESPONSE:
+            return Verdict.DENY
+        is_open = verdict is Verdict.PERMIT and kept.is_least and (used_at is None or used_at != case.collected_at)
+        return Verdict.GAP if is_open else verdict  # a longer period, which may as well be set, may be over
     if not kept.is_limited or verdict is Verdict.DENY:
         return verdict
     if kept.expires_at is None or used_at is None:

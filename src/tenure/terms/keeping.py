@@ -21,16 +21,21 @@ class Kept:
         keep: a period, `indefinite` or None = unstated.
         expires_at: when that ends; None = never, unstated, or no day of collection is known.
         because: positions of the clauses that say so.
+        is_least: whether it is only the least that an unknown setting may stand for.
     """
 
     keep: Period | str | None
     expires_at: datetime | None
     because: tuple[int, ...] = ()
+    is_least: bool = False
 
     @classmethod
     def of(cls, candidates: Iterable[tuple[Keep, int]], case: Case, vocabulary: Vocabulary) -> "Kept":
         """Return the shortest of the candidates."""
-        parts = [cls.ending(_resolve(keep, case, vocabulary), case.collected_at, index) for keep, index in candidates]
+        parts = [
+            replace(cls.ending(_resolve(keep, case, vocabulary), case.collected_at, index), is_least=_is_least(keep, case, vocabulary))
+            for keep, index in candidates
+        ]
         return shortest(parts)
 
     @classmethod
@@ -74,8 +79,9 @@ def shortest(parts: list[Kept]) -> Kept:
     if not stated:
         return Kept(None, None, tuple(dict.fromkeys(index for part in parts for index in part.because)))
     least = min(stated, key=lambda part: part.length)
-    same = dict.fromkeys(index for part in stated if part.keep == least.keep and part.expires_at == least.expires_at for index in part.because)
-    return replace(least, because=tuple(same))
+    same = [part for part in stated if part.keep == least.keep and part.expires_at == least.expires_at]
+    because = dict.fromkeys(index for part in same for index in part.because)
+    return replace(least, because=tuple(because), is_least=all(part.is_least for part in same))
 
 
 def _resolve(keep: Keep, case: Case, vocabulary: Vocabulary) -> Period | str | None:
@@ -84,6 +90,11 @@ def _resolve(keep: Keep, case: Case, vocabulary: Vocabulary) -> Period | str | N
         return None
     choose = max if keep.how == "max" else min
     return choose(parts, key=lambda part: part.approximate_days if isinstance(part, Period) else float("inf"))
+
+
+def _is_least(keep: Keep, case: Case, vocabulary: Vocabulary) -> bool:
+    names = [part for part in keep.parts if isinstance(part, str) and part in vocabulary.settings]
+    return any(case.settings is None or case.settings.get(name, "") is None for name in names)
 
 
 def _part(part: Period | str, case: Case, vocabulary: Vocabulary) -> Period | str | None:

@@ -133,7 +133,7 @@ def _boolean(setting: Setting, value: SettingValue) -> str:
 def setting_number(setting: Setting, value: SettingValue) -> float:
     """Return the number that a setting's value stands for, durations in days; a malformed one counts as the strictest."""
     number = _number(setting, value)
-    is_below = number is not None and number != 0 and setting.minimum is not None and number < setting.minimum
+    is_below = number is not None and setting.minimum is not None and number < setting.minimum
     is_above = number is not None and setting.maximum is not None and number > setting.maximum
     if is_below or is_above or number is None:
         number = _number(setting, setting.strictest)

@@ -245,7 +245,7 @@ def test_a_variable_that_is_not_named_is_unset_and_a_null_one_is_not_known():
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(10, "P10D"), ("10", "P10D"), (0, "P0D"), (-3, "P1D"), ("ten", "P1D"), (2.5, "P1D"), (True, "P1D"), (1e300, "P1D")]
+    ("value", "expected"), [(10, "P10D"), ("10", "P10D"), (0, "P1D"), (-3, "P1D"), ("ten", "P1D"), (2.5, "P1D"), (True, "P1D"), (1e300, "P1D")]
 )
 def test_a_period_follows_its_setting_and_a_malformed_one_is_the_strictest(value, expected):
     assert keep(book(clause("local", keep="cleanupPeriodDays")), settings={"cleanupPeriodDays": value}) == expected
