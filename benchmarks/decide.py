@@ -27,6 +27,7 @@ from tenure.wiring import packaged_packs
 AGENT, KIND = "claude_code", Kind.PROMPT
 START = datetime(2025, 3, 1, tzinfo=UTC)
 TIERS = ["free", "pro", "max", "team", "enterprise", "api"]
+ORDINARY = {"flag": "false", "consent": "none", "env": "unset", "setting": "unset", "client_version": "2.1.198", "hosting": "anthropic"}
 PROVIDERS = ["first_party", "bedrock", "vertex", "foundry"]
 
 
@@ -62,7 +63,7 @@ def raw_case(rng: random.Random) -> dict[str, object]:
     }
 
 
-def columns(count: int, seed: int) -> tuple[np.ndarray, dict[str, Column]]:
+def columns(book: Book, count: int, seed: int) -> tuple[np.ndarray, dict[str, Column]]:
     """The same kind of cases as columns in dictionary form."""
     rng = np.random.default_rng(seed)
     at = np.datetime64("2025-03-01", "us") + rng.integers(0, 500 * 86_400, count) * np.timedelta64(1_000_000, "us")
@@ -74,9 +75,11 @@ def columns(count: int, seed: int) -> tuple[np.ndarray, dict[str, Column]]:
         "tier": column(TIERS), "provider": column(PROVIDERS), "consent.training": column(["on", "off"]), "flag.zdr": column(["false", "true"]),
         "surface": column(["cli", "ide", "web"]), "model_class": column(["ordinary", "covered"]), "safety_flagged": column(["false", "true"]),
     }  # fmt: skip
-    fixed = {"client_version": "2.1.198", "hosting": "anthropic", "consent.dpp": "none"}
-    fixed |= {f"flag.{flag}": "false" for flag in ("dpp", "dpp_by_member", "hipaa", "zdr_other_login", "cmek", "baa")}
-    return at, {**known, **{name: Column([value], np.zeros(count, np.int64)) for name, value in fixed.items()}}
+    names = {key.name for key in book.table(AGENT).kinds[KIND].keys} - set(known)
+    attributes = book.table(AGENT).pack.vocabulary.attributes
+    words = {name: ORDINARY[name.split(".")[0]] for name in names if name.split(".")[0] in ORDINARY}
+    words |= {f"attribute.{name}": part.values[0] for name, part in attributes.items() if part.absent is None and f"attribute.{name}" in names}
+    return at, {**known, **{name: Column([word], np.zeros(count, np.int64)) for name, word in words.items()}}
 
 
 def cpu_seconds(work: Callable[[], object], repeat: int = 3) -> float:
@@ -117,10 +120,10 @@ def main() -> None:
     row("cedarpy, batch, same clauses (reference)", len(cases), len(cases) / reference, reference)
     row("decide, one at a time", len(cases), cpu_seconds(lambda: [decide(book, case) for case in cases]), reference)
     row("parse and decide, one at a time", len(cases), cpu_seconds(lambda: [decide(book, parse_case(value)) for value in plain]), reference)
-    at, known = columns(min(count, 2_000_000), 11)
+    at, known = columns(book, min(count, 2_000_000), 11)
     register = Register(book)
     row("bind raw columns", len(at), cpu_seconds(lambda: register.bind(AGENT, KIND, at, known), 2), reference)
-    bound = register.bind(AGENT, KIND, *columns(count, 13))
+    bound = register.bind(AGENT, KIND, *columns(book, count, 13))
     for purpose in (Purpose.TRAIN_GENERATIVE, Purpose.SAFETY):
         row(f"decide bound records, {purpose}", count, cpu_seconds(lambda purpose=purpose: register.verdicts(bound, purpose, 20_500)), reference)
     ids, expires = bound.ids[:100_000].tolist(), bound.expires[:100_000].tolist()

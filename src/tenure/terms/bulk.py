@@ -120,7 +120,8 @@ class Register:
         borders = np.array([border.replace(tzinfo=None) for border in kind_table.borders], "datetime64[us]")
         segments = np.searchsorted(borders, seconds, side="right").astype(np.int64)
         combined, rows = _combine([Column([str(index) for index in kind_table.segments], segments), *coded.values()])
-        bound = [self._bind_one(table, kind, kind_table, dict(zip(coded, row[1:], strict=True)), int(row[0] or 0)) for row in rows]
+        walk = _Walk(tuple(coded), kind_table, table)
+        bound = [self._bind_one(table, kind, walk, row) for row in rows]
         ids = np.array([part[0] for part in bound], np.uint16)[combined]
         expires = _days(seconds, combined, [part[1] for part in bound])
         if all(part[2] is None for part in bound):
@@ -159,17 +160,13 @@ class Register:
         row: npt.NDArray[np.uint8] = self._matrix[_PURPOSES.index(purpose)]
         return row
 
-    def _bind_one(
-        self, table: Table, kind: Kind, kind_table: KindTable, values: Mapping[str, str | None], segment: int
-    ) -> tuple[int, Kept, Kept | None]:
-        masks = frozenset({kind_table.standing(segment)})
-        for key in kind_table.keys:
-            parts = _masks(key, values, table)
-            masks = frozenset(mask & part for mask in masks for part in parts)
-        settings = tuple((name.removeprefix("setting."), value) for name, value in values.items() if name.startswith("setting."))
+    def _bind_one(self, table: Table, kind: Kind, walk: "_Walk", row: tuple[str | None, ...]) -> tuple[int, Kept, Kept | None]:
+        segment = int(row[0] or 0)
+        masks, settings = walk.masks(segment, row), walk.settings(row)
         known = (table.pack.agent, kind, segment, masks, settings)
         if known not in self._bound:
-            self._bound[known] = self._bind_cells(table, kind, [kind_table.cell(segment, mask) for mask in masks], dict(settings))
+            cells = [table.kinds[kind].cell(segment, mask) for mask in masks]
+            self._bound[known] = self._bind_cells(table, kind, cells, dict(settings))
         return self._bound[known]
 
     def _bind_cells(self, table: Table, kind: Kind, cells: Sequence[Cell], settings: Mapping[str, str | None]) -> tuple[int, Kept, Kept | None]:
@@ -243,15 +240,57 @@ def _distinct(code: Codes, space: int) -> tuple[Codes, Codes]:
     return first, number[code]
 
 
-def _masks(key: Key, values: Mapping[str, str | None], table: Table) -> tuple[int, ...]:
-    """Return the masks that a combination's value of one key can stand for."""
-    value = values.get(key.name)
-    if key.name == VERSION:
-        value = version_class(value, key)
-    elif value is None and key.name not in values:
-        defaults = possible(Case("", Kind.PROMPT, Purpose.SERVE, surface=values.get("surface")), key.name, table.pack.vocabulary)
-        value = defaults[0] if defaults is not None else None
+class _Walk:
+    """From a combination of values to the clauses that it leaves standing. What does not depend on the combination is worked out once."""
+
+    def __init__(self, names: tuple[str, ...], kind: KindTable, table: Table) -> None:
+        self._kind = kind
+        keys = {key.name: key for key in kind.keys}
+        self._given = [(place, keys[name], dict[str | None, tuple[int, ...]]()) for place, name in enumerate(names, 1) if name in keys]
+        self._settings = [(place, name.removeprefix("setting.")) for place, name in enumerate(names, 1) if name.startswith("setting.")]
+        self._surface = names.index("surface") + 1 if "surface" in names else None
+        absent = [key for key in kind.keys if key.name not in names]
+        self._absent = {is_known: _fold(_absent(key, is_known, table) for key in absent) for is_known in (False, True)}
+
+    def masks(self, segment: int, row: tuple[str | None, ...]) -> frozenset[int]:
+        """Return the sets of clauses that a row can stand for: one if every key is known."""
+        is_surface_known = self._surface is not None and row[self._surface] is not None
+        known, several = self._kind.standing(segment), [self._absent[is_surface_known]]
+        for place, key, cache in self._given:
+            parts = cache.get(row[place])
+            if parts is None:
+                parts = cache[row[place]] = _parts(key, row[place])
+            if len(parts) == 1:
+                known &= parts[0]
+            else:
+                several.append(frozenset(parts))
+        return frozenset(known & mask for mask in _fold(several))
+
+    def settings(self, row: tuple[str | None, ...]) -> tuple[tuple[str, str | None], ...]:
+        """Return the settings of a row that periods name."""
+        return tuple((name, row[place]) for place, name in self._settings)
+
+
+def _fold(several: Iterable[Iterable[int]]) -> frozenset[int]:
+    masks = frozenset({-1})
+    for parts in several:
+        masks = frozenset(mask & part for mask in masks for part in parts)
+    return masks
+
+
+def _parts(key: Key, value: str | None) -> tuple[int, ...]:
+    """Return the masks that a value of a key can stand for."""
+    value = version_class(value, key) if key.name == VERSION else value
     return (key.masks[value],) if value is not None and value in key.masks else key.classes
+
+
+def _absent(key: Key, is_surface_known: bool, table: Table) -> tuple[int, ...]:
+    """Return the masks that a key without a column can stand for: its ordinary value where it has one."""
+    if key.name == VERSION:
+        return key.classes
+    surface = table.pack.vocabulary.lists["surface"][0] if is_surface_known else None
+    ordinary = possible(Case("", Kind.PROMPT, Purpose.SERVE, surface=surface), key.name, table.pack.vocabulary)
+    return key.classes if ordinary is None else _parts(key, ordinary[0])
 
 
 def _verdict(cells: Sequence[Cell], purpose: Purpose, kept: Kept, opened: frozenset[Purpose]) -> Verdict:
