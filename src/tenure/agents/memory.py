@@ -4,9 +4,9 @@ import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tenure.agents.credentials import is_credential, is_secret_variable
+from tenure.agents.credentials import is_credential
+from tenure.agents.environment import Environment
 from tenure.agents.view import ABSENT, DEPTH, NOT_SEARCHED, WHOLE, WINDOW, Ends, Entry, Listing, Reads, Scope, Unreadable
-from tenure.errors import AgentError
 
 REFUSED = Unreadable("a credential file, never opened")
 _HOPS = 16
@@ -40,7 +40,7 @@ class StoredFile:
         return len(self.content) if self.size is None else self.size
 
 
-class MemoryMachine:
+class MemoryMachine(Environment):
     """A machine of files in memory, which counts what is read.
 
     Args:
@@ -53,9 +53,8 @@ class MemoryMachine:
     def __init__(
         self, scope: Scope, files: Mapping[str, StoredFile], environment: Mapping[str, str] | None = None, folders: Mapping[str, int] | None = None
     ) -> None:
-        self._scope = scope
         self._files = dict(files)
-        self._environment = dict(environment or {})
+        super().__init__(scope, dict(environment or {}))
         self._folders = dict(folders or {})
         self._reads = Reads()
         self._opened: set[str] = set()
@@ -64,21 +63,6 @@ class MemoryMachine:
     def reads(self) -> Reads:
         """What was read up to here."""
         return self._reads
-
-    @property
-    def scope(self) -> Scope:
-        """What the view is of."""
-        return self._scope
-
-    def has_variable(self, name: str) -> bool:
-        """Tell whether an environment variable is set and not empty."""
-        return bool(self._environment.get(name))
-
-    def variable(self, name: str) -> str | None:
-        """Return a variable's value; None when unset; refuse where it may be a secret."""
-        if is_secret_variable(name):
-            raise AgentError(f"{name}: expected a variable whose value is no secret", code="agent/secret-variable")
-        return self._environment.get(name)
 
     def read(self, path: str) -> bytes | Unreadable:
         """Read a settings file of at most `WHOLE` bytes."""

@@ -4,14 +4,13 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from tenure.agents.credentials import is_secret_variable
+from tenure.agents.environment import Environment
 from tenure.agents.view import DEPTH, WHOLE, WINDOW, Ends, Listing, Scope, Unreadable
-from tenure.errors import AgentError
 from tenure.machine import files, folders, tables
 from tenure.ports import Reads
 
 
-class LocalMachine:
+class LocalMachine(Environment):
     """A view of one home folder.
 
     Args:
@@ -20,30 +19,14 @@ class LocalMachine:
     """
 
     def __init__(self, scope: Scope, environment: Mapping[str, str]) -> None:
-        self._scope = scope
-        self._environment = environment
+        super().__init__(scope, environment)
         self._reads = Reads()
         self._settings: set[str] = set()
-
-    @property
-    def scope(self) -> Scope:
-        """What the view is of."""
-        return self._scope
 
     @property
     def reads(self) -> Reads:
         """What was read up to here."""
         return self._reads
-
-    def has_variable(self, name: str) -> bool:
-        """Tell whether an environment variable is set and not empty."""
-        return bool(self._environment.get(name))
-
-    def variable(self, name: str) -> str | None:
-        """Return a variable's value; None when unset; refuse where it may be a secret."""
-        if is_secret_variable(name):
-            raise AgentError(f"{name}: expected a variable whose value is no secret", code="agent/secret-variable")
-        return self._environment.get(name)
 
     def read(self, path: str) -> bytes | Unreadable:
         """Read a settings file of at most `WHOLE` bytes."""

@@ -1,12 +1,13 @@
 """Packs as a service: the book that everything is decided by, made of the packs that came with Tenure, those updated since, and confirmations."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tenure.errors import TermsError
-from tenure.terms.compile import Table, compile_pack
+from tenure.records.on_demand import OnDemand
+from tenure.terms.compile import compile_pack
 from tenure.terms.decide import Book
 from tenure.terms.pack import Clause, Pack, Source
 from tenure.terms.parse import parse_pack
@@ -30,49 +31,8 @@ class Confirmation:
     at: datetime
 
 
-class Shelf(Mapping[str, Pack]):
-    """Packs by agent, each parsed when it is first asked for."""
-
-    def __init__(self, loaders: Mapping[str, Callable[[], Pack]]) -> None:
-        self._loaders = dict(sorted(loaders.items()))
-        self._packs: dict[str, Pack] = {}
-
-    def __getitem__(self, agent: str) -> Pack:
-        if agent not in self._packs:
-            self._packs[agent] = self._loaders[agent]()
-        return self._packs[agent]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._loaders)
-
-    def __len__(self) -> int:
-        return len(self._loaders)
-
-    def __contains__(self, agent: object) -> bool:
-        return agent in self._loaders
-
-
-class _Tables(Mapping[str, Table]):
-    """Tables by agent, each compiled when it is first asked for."""
-
-    def __init__(self, packs: Mapping[str, Pack], confirmed: Mapping[str, Set[str]]) -> None:
-        self._packs = packs
-        self._confirmed = confirmed
-        self._tables: dict[str, Table] = {}
-
-    def __getitem__(self, agent: str) -> Table:
-        if agent not in self._tables:
-            self._tables[agent] = compile_pack(self._packs[agent], self._confirmed.get(agent, frozenset()))
-        return self._tables[agent]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._packs)
-
-    def __len__(self) -> int:
-        return len(self._packs)
-
-    def __contains__(self, agent: object) -> bool:
-        return agent in self._packs
+Shelf = Mapping[str, Pack]
+"""Packs by agent, each parsed when it is first asked for."""
 
 
 def read_packs(files: Mapping[str, bytes]) -> list[Pack]:
@@ -81,11 +41,12 @@ def read_packs(files: Mapping[str, bytes]) -> list[Pack]:
 
 
 def make_book(packs: Iterable[Pack] | Shelf, confirmations: Iterable[Confirmation]) -> Book:
-    """Compile packs with what was confirmed."""
+    """Return the book of some packs with what was confirmed; each is compiled when it is first asked."""
+    shelf = packs if isinstance(packs, Mapping) else {pack.agent: pack for pack in packs}
     confirmed: dict[str, set[str]] = {}
     for confirmation in confirmations:
         confirmed.setdefault(confirmation.agent, set()).add(confirmation.clause)
-    return Book(_Tables(packs if isinstance(packs, Shelf) else {pack.agent: pack for pack in packs}, confirmed))
+    return Book(OnDemand(shelf, lambda agent: compile_pack(shelf[agent], confirmed.get(agent, frozenset()))))
 
 
 def confirmable(book: Book, name: str) -> list[tuple[str, Clause]]:

@@ -1,11 +1,12 @@
 """Packs from elsewhere: a pack counts when it is signed by a key that the person trusts, and is not older than the one in use."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tenure.errors import ConfigError, DataError
 from tenure.ports import StateStore
 from tenure.records.note import VerifierKey, open_note, parse_verifier_key
+from tenure.records.on_demand import OnDemand
 from tenure.services.packs import Shelf
 from tenure.terms.history import Change, diff_packs
 from tenure.terms.pack import Pack
@@ -83,15 +84,12 @@ def shelf(state: StateStore, packaged: Mapping[str, bytes]) -> Shelf:
     kept = {name.removeprefix(FOLDER).removesuffix(SUFFIX): (name, place) for name, place in _kept(state.places()).items()}
     names = {name.removesuffix(".toml"): name for name in packaged}
 
-    def loader(agent: str) -> Callable[[], Pack]:
-        def load() -> Pack:
-            found = [parse_pack(packaged[names[agent]], names[agent])] if agent in names else []
-            found += [_signed(state, *kept[agent])] if agent in kept else []
-            return max(reversed(found), key=lambda pack: pack.as_of)
+    def load(agent: str) -> Pack:
+        found = [parse_pack(packaged[names[agent]], names[agent])] if agent in names else []
+        found += [_signed(state, *kept[agent])] if agent in kept else []
+        return max(reversed(found), key=lambda pack: pack.as_of)
 
-        return load
-
-    return Shelf({agent: loader(agent) for agent in {*names, *kept}})
+    return OnDemand(sorted({*names, *kept}), load)
 
 
 def _signed(state: StateStore, name: str, place: str) -> Pack:

@@ -7,7 +7,7 @@ Source: docs/design/0001-dated-terms.md.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
@@ -15,6 +15,7 @@ from operator import or_
 
 from tenure.records.canonical import Plain, digest
 from tenure.records.kinds import Kind, Purpose
+from tenure.records.on_demand import OnDemand
 from tenure.terms.cells import PURPOSE_QUESTIONS, Cell, Question, Reading, fold
 from tenure.terms.pack import Clause, Pack, Sighting, VersionRange, Vocabulary
 from tenure.terms.parse import domains
@@ -102,26 +103,6 @@ class KindTable:
         return found
 
 
-class Kinds(Mapping[Kind, KindTable]):
-    """The clauses by kind, each kind compiled when it is first asked about."""
-
-    def __init__(self, clauses: Sequence[Clause], vocabulary: Vocabulary) -> None:
-        self._clauses = clauses
-        self._vocabulary = vocabulary
-        self._tables: dict[Kind, KindTable] = {}
-
-    def __getitem__(self, kind: Kind) -> KindTable:
-        if kind not in self._tables:
-            self._tables[kind] = KindTable(tuple(clause for clause in self._clauses if kind in clause.kinds), self._vocabulary)
-        return self._tables[kind]
-
-    def __iter__(self) -> Iterator[Kind]:
-        return iter(Kind)
-
-    def __len__(self) -> int:
-        return len(Kind)
-
-
 @dataclass(frozen=True, slots=True)
 class Table:
     """The compiled terms of one agent.
@@ -152,8 +133,12 @@ def compile_pack(pack: Pack, confirmed: Set[str] = frozenset()) -> Table:
         confirmed: ids of clauses of class T that a named person confirmed; others of class T only tighten.
     """
     clauses = [_only_tightening(clause) if _is_unconfirmed(clause, confirmed) else clause for clause in pack.clauses]
+
+    def of_kind(kind: Kind) -> KindTable:
+        return KindTable(tuple(clause for clause in clauses if kind in clause.kinds), pack.vocabulary)
+
     spelling: list[Plain] = [pack.agent, *(_spelling(clause) for clause in clauses), *_spelling_of_vocabulary(pack.vocabulary)]
-    return Table(pack, Kinds(clauses, pack.vocabulary), digest(spelling), frozenset(confirmed))
+    return Table(pack, OnDemand(Kind, of_kind), digest(spelling), frozenset(confirmed))
 
 
 def _is_unconfirmed(clause: Clause, confirmed: Set[str]) -> bool:
