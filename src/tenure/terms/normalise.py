@@ -15,6 +15,7 @@ from tenure.terms.compile import VERSION, Key
 from tenure.terms.pack import ConsentRule, Setting, Variable, Vocabulary
 from tenure.terms.versions import parse_version
 
+FLAGS = frozenset(Flag)
 PARTIES = frozenset({"subject", "member", "admin", "owner", "account_team"})
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -27,7 +28,7 @@ Possible = tuple[str, ...] | None
 def outside(case: Case, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the keys of a case whose value lies outside of its closed list."""
     found = [name for name, values in vocabulary.lists.items() if (value := getattr(case, name)) is not None and value not in values]
-    found += [f"flags.{flag}" for flag in sorted(case.flags or ()) if flag not in frozenset(Flag)]
+    found += [f"flags.{flag}" for flag in sorted(case.flags or ()) if flag not in FLAGS]
     attributes = vocabulary.attributes
     found += [f"attributes.{name}" for name, value in case.attributes.items() if value is not None and value not in attributes[name].values]
     found += [f"consents.{consent.name}.by" for consent in case.consents or () if consent.by is not None and consent.by not in PARTIES]
@@ -70,7 +71,7 @@ def _listed(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
 
 def _flag(case: Case, name: str, _: Vocabulary) -> Possible:
     """A flag outside of the closed list may be any flag, so none is known."""
-    return None if case.flags is None or not case.flags <= frozenset(Flag) else ("true" if name in case.flags else "false",)
+    return None if case.flags is None or not case.flags <= FLAGS else ("true" if name in case.flags else "false",)
 
 
 def _attribute(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
