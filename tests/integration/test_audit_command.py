@@ -35,7 +35,7 @@ def test_the_form_is_the_documented_one(planted: Path) -> None:
     found = json.loads(tenure(planted, "audit", "--json").stdout)
     assert set(found) == {"schema", "at", "scope", "agents", "findings", "read"}
     for each in found["agents"]:
-        assert set(each) == {"agent", "title", "version", "surfaces", "facts", "holdings", "leaves", "terms"}
+        assert set(each) == {"agent", "title", "version", "surfaces", "facts", "holdings", "leaves", "kept", "terms"}
         assert all(set(fact) == {"name", "value", "state", "proof"} for fact in each["facts"] + each["leaves"])
         assert all(fact["state"] in {"measured", "default", "attested", "inferred", "unknown"} for fact in each["facts"] + each["leaves"])
         assert all(fact["proof"] for fact in each["facts"] + each["leaves"])

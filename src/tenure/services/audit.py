@@ -5,11 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tenure.agents.facts import PERSONAL, Evidence, Fact, Finding, Severity, State
+from tenure.agents.places import UNKNOWN
 from tenure.agents.registry import AGENTS
 from tenure.errors import DataError, TermsError
 from tenure.ports import Machine, Reads
 from tenure.records.case import Case, Consent, SettingValue
 from tenure.records.kinds import Kind, Purpose
+from tenure.services.vendor import Span, consenting, span, without_silence
+from tenure.terms.decide import Book
 from tenure.terms.decision import Decision
 
 Decide = Callable[[Case], Decision]
@@ -46,11 +49,13 @@ class AgentAudit:
         evidence: what was found, attested facts included.
         terms: per purpose the decision about a prompt collected at the time of the audit; empty when no terms are known.
         choices: what training would be if the person had allowed it, or had not; empty when that is known.
+        kept: for how long the vendor may keep such a prompt; None when no terms are known.
     """
 
     evidence: Evidence
     terms: Mapping[Purpose, Decision]
     choices: Mapping[bool, Decision] = field(default_factory=dict)
+    kept: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,15 @@ class Audit:
     scope: str
 
 
-def audit(machine: Machine, at: datetime, decide: Decide, attestations: Attestations, *, agent: str | None = None) -> Audit:
+def audit(
+    machine: Machine,
+    at: datetime,
+    decide: Decide,
+    attestations: Attestations,
+    *,
+    agent: str | None = None,
+    book: Callable[[str], Book] | None = None,
+) -> Audit:
     """Audit a machine.
 
     Args:
@@ -81,6 +94,7 @@ def audit(machine: Machine, at: datetime, decide: Decide, attestations: Attestat
         decide: the terms.
         attestations: what the person said, by `AGENT/FACT`.
         agent: only this agent; None = all.
+        book: the terms of an agent, for the spans of what is kept; None = leave these out.
 
     Returns:
         What was found. Nothing on the machine can make it raise.
@@ -95,7 +109,8 @@ def audit(machine: Machine, at: datetime, decide: Decide, attestations: Attestat
         evidence = AGENTS[name](machine, at)
         if evidence is not None:
             evidence = attest(evidence, attestations)
-            found.append(AgentAudit(evidence, in_force(evidence, at, decide, attestations), choices(evidence, at, decide, attestations)))
+            kept = None if book is None else span_of(evidence, at, book, attestations)
+            found.append(AgentAudit(evidence, in_force(evidence, at, decide, attestations), choices(evidence, at, decide, attestations), kept))
     findings = [finding for each in found for finding in (*each.evidence.findings, *_stale(each))]
     findings.sort(key=lambda finding: _RANK[finding.severity])
     return Audit(at, tuple(found), tuple(findings), machine.reads, scope_words(machine))
@@ -127,12 +142,28 @@ def attest(evidence: Evidence, attestations: Attestations) -> Evidence:
     return replace(evidence, facts=tuple(facts))
 
 
+def unseen(evidence: Evidence) -> tuple[Fact, ...]:
+    """Return what says that files of an agent could not be looked at, each with its reason."""
+    return tuple(fact for fact in evidence.facts if fact.name == "files" and fact.state is State.UNKNOWN)
+
+
 def in_force(evidence: Evidence, at: datetime, decide: Decide, attestations: Attestations) -> Mapping[Purpose, Decision]:
     """Decide about a prompt collected now, for each purpose; empty when no terms are known for the agent."""
+    cases = [case_of(evidence, at, purpose, attestations) for purpose in Purpose]
     try:
-        return {purpose: decide(case_of(evidence, at, purpose, attestations)) for purpose in Purpose}
+        return {case.purpose: without_silence(decide(case), case) for case in cases}
     except TermsError:
         return {}
+
+
+def span_of(evidence: Evidence, at: datetime, book: Callable[[str], Book], attestations: Attestations) -> Span | None:
+    """Return for how long the vendor may keep a prompt collected now; None when no terms are known for the agent."""
+    case = case_of(evidence, at, Purpose.COLLECT, attestations)
+    surfaces = [surface for surface in evidence.surfaces if surface != UNKNOWN]
+    try:
+        return span(book(evidence.agent), case, surfaces or [case.surface])
+    except TermsError:
+        return None
 
 
 def choices(evidence: Evidence, at: datetime, decide: Decide, attestations: Attestations) -> Mapping[bool, Decision]:
@@ -141,7 +172,7 @@ def choices(evidence: Evidence, at: datetime, decide: Decide, attestations: Atte
         return {}
     case = case_of(evidence, at, Purpose.TRAIN_GENERATIVE, attestations)
     try:
-        return {answer: decide(replace(case, consents=(Consent("training", answer, at=at, by="subject"),))) for answer in (False, True)}
+        return {answer: without_silence(decide(consenting(case, answer)), case) for answer in (False, True)}
     except TermsError:
         return {}
 

@@ -13,11 +13,12 @@ from tenure.agents.places import NEVER, UNKNOWN
 from tenure.errors import TermsError
 from tenure.records.kinds import Kind, Purpose, Verdict
 from tenure.records.periods import Period
-from tenure.services.audit import Attestations, Audit, case_of
+from tenure.services.audit import Attestations, Audit, case_of, unseen
 from tenure.services.policy import Policy, Rule
+from tenure.services.vendor import UNSAID, days, is_unsaid, known_by, least_certain, span, without_silence
 from tenure.terms.decide import Book, decide
 from tenure.terms.decision import Because
-from tenure.terms.lengths import Length, possible_lengths
+from tenure.terms.lengths import Length
 from tenure.terms.pack import Clause
 
 
@@ -80,8 +81,6 @@ CONTENT: frozenset[str] = frozenset({
 })
 """Kinds of holdings that have content in them, or what was drawn from it."""
 
-_CERTAINTY = (State.MEASURED, State.DEFAULT, State.INFERRED, State.ATTESTED, State.UNKNOWN)
-
 
 def judge(audit: Audit, policy: Policy, book: Book, attestations: Attestations) -> tuple[Ruling, ...]:
     """Judge every agent of a machine by a policy.
@@ -121,10 +120,6 @@ class _Subject:
     def ruling(self, rule: Rule, answer: Answer, observed: str, state: State, proof: str) -> Ruling:
         return Ruling(self.evidence.agent, rule, answer, observed, state, proof)
 
-    def state(self, *names: str) -> State:
-        """Return the least certain state of the facts that the terms turn on."""
-        return _least_certain(self.fact(name) for name in ("tier", "provider", *names))
-
     @property
     def surfaces(self) -> tuple[str | None, ...]:
         """The surfaces that sessions here were begun on; where none tells, ordinary use."""
@@ -154,19 +149,16 @@ def _listed(name: str) -> Callable[[_Subject, Rule], Ruling]:
 
 def _retention(subject: _Subject, rule: Rule) -> Ruling:
     """The longest that the terms may mean counts, not the shortest: the person is promised an upper bound."""
-    found: dict[Length, tuple[Clause, ...]] = {}
-    case = replace(case_of(subject.evidence, subject.at, Purpose.COLLECT, subject.attestations), safety_flagged=False)
+    case = case_of(subject.evidence, subject.at, Purpose.COLLECT, subject.attestations)
     try:
-        for surface in subject.surfaces:
-            for length, clauses in possible_lengths(subject.book, replace(case, surface=surface)).items():
-                found[length] = (*found.get(length, ()), *clauses)
+        found = span(subject.book, case, subject.surfaces).found
     except TermsError as error:
         return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, error.message)
     within = {_is_within(length, rule.allowed) for length in found}
     answer = Answer.HOLDS if within == {True} else Answer.BROKEN if within == {False} else Answer.UNKNOWN
-    state = State.UNKNOWN if answer is Answer.UNKNOWN else subject.state(*_said(subject))
-    longest = sorted(found, key=lambda length: _days(length) if length is not None else float("inf"), reverse=True)
-    return subject.ruling(rule, answer, _span(found), state, _clauses(clause for length in longest for clause in found[length]))
+    state = State.UNKNOWN if answer is Answer.UNKNOWN else known_by(subject.evidence)
+    proof = UNSAID if None in found and is_unsaid(case) else _clauses(clause for clauses in found.values() for clause in clauses)
+    return subject.ruling(rule, answer, _span(found), state, proof)
 
 
 def _is_within(length: Length, allowed: object) -> bool | None:
@@ -176,16 +168,12 @@ def _is_within(length: Length, allowed: object) -> bool | None:
 
 
 def _span(lengths: Iterable[Length]) -> str:
-    stated = sorted({length for length in lengths if length is not None}, key=_days)
+    stated = sorted({length for length in lengths if length is not None}, key=days)
     unstated = ["not stated"] if any(length is None for length in lengths) else []
     if not stated:
         return "not stated"
     ends = [str(stated[0])] if len(stated) == 1 else [f"{stated[0]} to {stated[-1]}"]
     return " or ".join(ends + unstated)
-
-
-def _days(length: Period | str) -> float:
-    return length.approximate_days if isinstance(length, Period) else float("inf")
 
 
 def _clauses(clauses: Iterable[Clause | Because]) -> str:
@@ -197,21 +185,18 @@ def _clauses(clauses: Iterable[Clause | Because]) -> str:
 def _training(subject: _Subject, rule: Rule) -> Ruling:
     case = replace(case_of(subject.evidence, subject.at, Purpose.TRAIN_GENERATIVE, subject.attestations), safety_flagged=False)
     try:
-        decisions = [decide(subject.book, replace(case, surface=surface)) for surface in subject.surfaces]
+        decisions = [without_silence(decide(subject.book, replace(case, surface=surface)), case) for surface in subject.surfaces]
     except TermsError as error:
         return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, error.message)
     proof = _clauses(because for decision in decisions for because in decision.because)
     verdicts = {decision.verdict for decision in decisions}
     if verdicts == {Verdict.DENY}:
-        return subject.ruling(rule, Answer.HOLDS, "not permitted", subject.state(*_said(subject)), proof)
+        return subject.ruling(rule, Answer.HOLDS, "not permitted", known_by(subject.evidence), proof)
     if Verdict.PERMIT in verdicts:
-        return subject.ruling(rule, Answer.BROKEN, "permitted", subject.state(*_said(subject)), proof)
+        return subject.ruling(rule, Answer.BROKEN, "permitted", known_by(subject.evidence), proof)
     consent = subject.fact("consent.training")
-    return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, consent.proof if consent.state is State.UNKNOWN else proof)
-
-
-def _said(subject: _Subject) -> tuple[str, ...]:
-    return tuple(fact.name for fact in subject.evidence.facts if fact.name.startswith("consent.") and fact.state is State.ATTESTED)
+    reason = UNSAID if is_unsaid(case) else consent.proof if consent.state is State.UNKNOWN else proof
+    return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, reason)
 
 
 def _leaving(subject: _Subject, rule: Rule) -> Ruling:
@@ -222,15 +207,11 @@ def _leaving(subject: _Subject, rule: Rule) -> Ruling:
         return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, f"nothing on this machine tells it for {subject.evidence.title}")
     on = [fact for fact in facts if fact.value is not None and fact.value is not False and fact.value not in STAYS_HERE]
     if on:
-        return subject.ruling(rule, Answer.BROKEN, _what(on), _least_certain(on), _proofs(on))
+        return subject.ruling(rule, Answer.BROKEN, _what(on), least_certain(on), _proofs(on))
     open_ones = [fact for fact in facts if fact.value is None]
     if open_ones:
         return subject.ruling(rule, Answer.UNKNOWN, _what(open_ones), State.UNKNOWN, _proofs(open_ones))
-    return subject.ruling(rule, Answer.HOLDS, "off", _least_certain(facts), _proofs(facts))
-
-
-def _least_certain(facts: Iterable[Fact]) -> State:
-    return max((fact.state for fact in facts), key=_CERTAINTY.index)
+    return subject.ruling(rule, Answer.HOLDS, "off", least_certain(facts), _proofs(facts))
 
 
 def _proofs(facts: Iterable[Fact]) -> str:
@@ -242,21 +223,23 @@ def _what(facts: Iterable[Fact]) -> str:
 
 
 def _local_retention(subject: _Subject, rule: Rule) -> Ruling:
+    """What could not be looked at may hold anything."""
     held = [holding for holding in subject.evidence.holdings if holding.count and holding.kind in CONTENT]
-    if not held:
-        return subject.ruling(rule, Answer.HOLDS, "nothing is held", State.MEASURED, "no session file was found")
     judged = [_judge_holding(subject, rule, holding) for holding in held]
+    judged += [subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, fact.proof) for fact in unseen(subject.evidence)]
+    if not judged:
+        return subject.ruling(rule, Answer.HOLDS, "nothing is held", State.MEASURED, "no session file was found")
     return next((ruling for answer in (Answer.BROKEN, Answer.UNKNOWN) for ruling in judged if ruling.answer is answer), judged[0])
 
 
 def _judge_holding(subject: _Subject, rule: Rule, holding: Holding) -> Ruling:
-    days = subject.fact("sweep.days")
+    sweep = subject.fact("sweep.days")
     if holding.swept == NEVER:
         return subject.ruling(rule, Answer.BROKEN, "never removed", State.MEASURED, holding.path)
-    if holding.swept == UNKNOWN or not isinstance(days.value, int | float) or not isinstance(rule.allowed, Period):
-        return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, f"{holding.path}: {days.proof}")
-    answer = Answer.HOLDS if days.value <= rule.allowed.approximate_days else Answer.BROKEN
-    return subject.ruling(rule, answer, f"removed after {days.value:g} days", days.state, days.proof)
+    if holding.swept == UNKNOWN or not isinstance(sweep.value, int | float) or not isinstance(rule.allowed, Period):
+        return subject.ruling(rule, Answer.UNKNOWN, UNKNOWN, State.UNKNOWN, f"{holding.path}: {sweep.proof}")
+    answer = Answer.HOLDS if sweep.value <= rule.allowed.approximate_days else Answer.BROKEN
+    return subject.ruling(rule, answer, f"removed after {sweep.value:g} days", sweep.state, sweep.proof)
 
 
 _RULES: Mapping[str, Callable[[_Subject, Rule], Ruling]] = {

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -169,6 +170,44 @@ SESSIONS = Holding("~/.claude/projects/*/*.jsonl", "local_transcript", 3, 10, sw
 )
 def test_content_here_must_be_removed_in_time(holding: Holding, days: int | None, answer: Answer) -> None:
     assert ruling('local_retention = "P30D"', audit_of(known("sweep.days", days), holdings=(holding,))).answer is answer
+
+
+def test_content_that_could_not_be_looked_at_is_never_held_in_time() -> None:
+    unseen = Fact("files", None, State.UNKNOWN, "~/.claude/projects: permission denied")
+    days = known("sweep.days", 30)
+    kept_for_ever = Holding("~/.claude/history.jsonl", "local_prompt_history", 1, 10, swept="never")
+
+    found = ruling('local_retention = "P30D"', audit_of(days, unseen))
+    assert (found.answer, found.proof) == (Answer.UNKNOWN, unseen.proof)
+    assert ruling('local_retention = "P30D"', audit_of(days, unseen, holdings=(SESSIONS,))).answer is Answer.UNKNOWN
+    assert ruling('local_retention = "P30D"', audit_of(days, unseen, holdings=(kept_for_ever,))).answer is Answer.BROKEN
+
+
+@pytest.mark.parametrize(("agent", "provider"), [("opencode", "own_key"), ("opencode", None), ("aider", "own_key"), ("codex", "other")])
+def test_silence_about_the_terms_of_another_holds_nothing(agent: str, provider: str | None) -> None:
+    packs = read_packs({f"{agent}.toml": wiring.packaged_packs()[f"{agent}.toml"]})
+    evidence = Evidence(agent, agent, None, (known("provider", provider),), (), ())
+    policy = parse_policy(b'[require]\nretention = "P30D"\ntraining = false\n', "tenure.toml", packs)
+
+    found = judge(Audit(AT, (AgentAudit(evidence, {}),), (), Reads(), ""), policy, make_book(packs, []), {})
+
+    assert [(part.answer, part.state) for part in found] == [(Answer.UNKNOWN, State.UNKNOWN)] * 2
+
+
+def test_retention_that_an_agreement_may_shorten_is_the_longer_one() -> None:
+    audit = audit_of(known("tier", "team"))
+    evidence = audit.agents[0].evidence
+    evidence = replace(evidence, facts=tuple(fact for fact in evidence.facts if fact.name != PERSONAL))
+    found = ruling('retention = "P30D"', replace(audit, agents=(AgentAudit(evidence, {}),)))
+
+    assert (found.answer, found.observed) == (Answer.HOLDS, "P0D to P30D")
+    assert found.state is State.DEFAULT
+
+
+def test_contract_is_never_measured() -> None:
+    facts = (known("tier", "team"), known("provider", "bedrock"))
+
+    assert {ruling(rule, audit_of(*facts)).state for rule in ("training = false", 'retention = "P30D"')} == {State.DEFAULT}
 
 
 def test_broken_beats_unknown_beats_holds() -> None:

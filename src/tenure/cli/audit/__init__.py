@@ -32,24 +32,29 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def run_audit(shell: Shell, home: str | None, agent: str | None, sample: bool) -> Audit:
     """Audit this machine, another home folder on it, or the made-up one."""
     at = shell.clock.now()
+    book = _books(shell)
+
+    def decider(case: Case) -> Decision:
+        return decide(book(case.agent), case)
+
     if sample:
-        return audit(wiring.sample_machine(at), at, _decider(shell), {}, agent=agent)
+        return audit(wiring.sample_machine(at), at, decider, {}, agent=agent, book=book)
     if home is not None and not Path(home).is_dir():
         raise click.UsageError(f"--home: expected a folder, found none at {home[:200]!r}")
     said = attest.attestations(attest.load(shell.state), at) if home is None else {}
-    return audit(wiring.this_machine(home), at, _decider(shell), said, agent=agent)
+    return audit(wiring.this_machine(home), at, decider, said, agent=agent, book=book)
 
 
-def _decider(shell: Shell) -> Callable[[Case], Decision]:
-    """Return what decides: the terms of an agent are compiled when its first case comes."""
+def _books(shell: Shell) -> Callable[[str], Book]:
+    """Return what finds the terms of an agent: they are compiled when they are first asked for."""
     books: dict[str, Book] = {}
 
-    def decider(case: Case) -> Decision:
-        if case.agent not in books:
-            books[case.agent] = make_book([pack for pack in shell.packs if pack.agent == case.agent], shell.confirmations)
-        return decide(books[case.agent], case)
+    def book(agent: str) -> Book:
+        if agent not in books:
+            books[agent] = make_book([pack for pack in shell.packs if pack.agent == agent], shell.confirmations)
+        return books[agent]
 
-    return decider
+    return book
 
 
 @click.command("audit")

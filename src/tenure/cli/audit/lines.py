@@ -1,14 +1,11 @@
 """An audit as lines of label, text, proof and state: what the terminal and the page have in common."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from tenure.agents.facts import Evidence, Fact, Holding, State
-from tenure.records.kinds import Purpose, Verdict
-from tenure.records.periods import Period
-from tenure.services.audit import AgentAudit, Audit
-from tenure.terms.decision import Decision
+from tenure.cli.audit.line import Line, counted, size
+from tenure.cli.audit.vendor import vendor_lines
+from tenure.services.audit import AgentAudit, Audit, unseen
 
 _PROVIDERS = {
     "first_party": "the vendor",
@@ -32,29 +29,11 @@ _NOUNS = {
     "usage_metric": "statistics",
     "feedback_report": "feedback bundles",
 }
+NOTHING = "nothing found"
 _CONTENT = ("local_transcript", "local_prompt_history", "database")
 _SHOWN_PLACES = 6
 _SHOWN_FLAGS = 4
 _ORDER = ("leaves besides prompts", "may leave", "does not leave")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line.
-
-    Attributes:
-        label: what it is about; empty = goes on from the line before.
-        text: what is so.
-        proof: how that is known: a place, or a page with its day.
-        state: measured, default, attested, inferred, unknown; empty when it says none of these.
-        tone: `plain`, `warn`, `good` or `quiet`.
-    """
-
-    label: str
-    text: str
-    proof: str = ""
-    state: str = ""
-    tone: str = "plain"
 
 
 def heading(each: AgentAudit) -> str:
@@ -74,7 +53,7 @@ def held_bytes(audit: Audit) -> int:
 
 def summary(audit: Audit) -> str:
     """Return the counts of an audit in one line."""
-    return f"{_count(len(audit.agents), 'agent')}, {_count(session_count(audit), 'session')}, {size(held_bytes(audit))}"
+    return f"{counted(len(audit.agents), 'agent')}, {counted(session_count(audit), 'session')}, {size(held_bytes(audit))}"
 
 
 def closing(audit: Audit) -> str:
@@ -88,15 +67,15 @@ def closing(audit: Audit) -> str:
 def reads(audit: Audit) -> str:
     """Return what was read, in one line."""
     found = audit.reads
-    files = _count(found.settings, "settings file")
+    files = counted(found.settings, "settings file")
     return f"offline; read {files}, {found.credentials} credentials; made {found.connections} connections; kept no content"
 
 
-def lines(each: AgentAudit, audit: Audit) -> Iterator[Line]:
+def lines(each: AgentAudit) -> Iterator[Line]:
     """Return all lines of one agent, findings apart."""
     facts = {fact.name: fact for fact in each.evidence.facts}
     yield from _account(facts)
-    yield from _terms(each, facts, audit)
+    yield from vendor_lines(each)
     yield from _kept(each.evidence)
     yield from _surfaces(each.evidence)
     yield from _leaves(each.evidence)
@@ -118,65 +97,6 @@ def _account(facts: dict[str, Fact]) -> Iterator[Line]:
     yield Line("", server, provider.proof, str(provider.state), "warn" if provider.value is None else "plain")
 
 
-def _terms(each: AgentAudit, facts: dict[str, Fact], audit: Audit) -> Iterator[Line]:
-    decision = each.terms.get(Purpose.TRAIN_GENERATIVE)
-    if decision is None:
-        yield Line("terms", "no dated terms are known for this agent", "", "unknown", "warn")
-        return
-    consent = facts.get("consent.training")
-    if consent is not None and consent.state is State.ATTESTED:
-        said = "ON" if consent.value is True else "OFF"
-        yield Line("may train on it", f"{_verdict(decision)}. You said {said}", consent.proof, "attested", _tone(decision))
-    elif decision.verdict is Verdict.GAP and consent is not None:
-        yield Line("may train on it", "? not stored on disk: tenure attest records what you chose", _source(decision), "unknown", "warn")
-    else:
-        yield Line("may train on it", _verdict(decision), _source(decision), "", _tone(decision))
-    yield Line("kept by the vendor", _vendor(each, decision), _source(each.choices.get(False, decision), "last"), "")
-
-
-def _vendor(each: AgentAudit, decision: Decision) -> str:
-    off, on = each.choices.get(False), each.choices.get(True)
-    if off is not None and on is not None and off.keep != on.keep:
-        return f"{keep(off.keep)} if training is OFF, {keep(on.keep)} if ON"
-    if decision.keep is None or decision.verdict is not Verdict.GAP:
-        return keep(decision.keep)
-    return f"{keep(decision.keep)} at the least; it turns on what is not known"
-
-
-def _verdict(decision: Decision) -> str:
-    match decision.verdict:
-        case Verdict.PERMIT:
-            return "yes, the terms permit it"
-        case Verdict.DENY:
-            return "no, the terms do not permit it"
-        case _:
-            return "? it turns on something that is not known"
-
-
-def _tone(decision: Decision) -> str:
-    return {Verdict.PERMIT: "warn", Verdict.DENY: "good"}.get(decision.verdict, "warn")
-
-
-def _source(decision: Decision, which: Literal["first", "last"] = "first") -> str:
-    """Return a clause that a decision rests on: the first is one behind the verdict, the last one behind the period."""
-    if not decision.because:
-        return "the terms are silent"
-    clause = decision.because[0 if which == "first" else -1]
-    return f"terms: {clause.clause}, read {clause.as_of.isoformat()}"
-
-
-def keep(period: Period | str | None) -> str:
-    """Return a period of retention in words."""
-    if period is None:
-        return "not stated"
-    if isinstance(period, str):
-        return "no limit" if period == "indefinite" else period
-    if not period.months and not period.days:
-        return "not beyond the response"
-    years, months = divmod(period.months, 12)
-    return " ".join(_count(number, unit) for number, unit in ((years, "year"), (months, "month"), (period.days, "day")) if number)
-
-
 def _kept(evidence: Evidence) -> Iterator[Line]:
     ordered = sorted(evidence.holdings, key=lambda held: (held.kind not in _CONTENT, -held.bytes))
     for number, holding in enumerate(ordered[:_SHOWN_PLACES]):
@@ -184,10 +104,13 @@ def _kept(evidence: Evidence) -> Iterator[Line]:
     rest = ordered[_SHOWN_PLACES:]
     if rest:
         files, held = sum(holding.count for holding in rest), sum(holding.bytes for holding in rest)
-        text = f"and {_count(len(rest), 'more place')}: {_count(files, 'file')}, {size(held)} (--json lists them)"
+        text = f"and {counted(len(rest), 'more place')}: {counted(files, 'file')}, {size(held)} (--json lists them)"
         yield Line("", text, "", "measured", "quiet")
-    if not ordered:
-        yield Line("kept here", "nothing found", "", "measured", "quiet")
+    unknown = unseen(evidence)
+    for number, fact in enumerate(unknown):
+        yield Line("kept here" if number == 0 and not ordered else "", "? not all of it could be looked at", fact.proof, "unknown", "warn")
+    if not ordered and not unknown:
+        yield Line("kept here", NOTHING, "", "measured", "quiet")
 
 
 def noun(holding: Holding) -> str:
@@ -209,7 +132,7 @@ def keeps(holding: Holding) -> bool:
 
 def _held(holding: Holding) -> str:
     name = noun(holding)
-    what = _count(holding.count, "transcript") if name == "transcripts" else f"{name}, {_count(holding.count, 'file')}"
+    what = counted(holding.count, "transcript") if name == "transcripts" else f"{name}, {counted(holding.count, 'file')}"
     text = f"{what}, {size(holding.bytes)}: {goes(holding).removesuffix(' after the last change')}"
     if holding.expires_next is None and holding.oldest is not None:
         text += f", since {holding.oldest:%Y-%m-%d}"
@@ -256,20 +179,6 @@ def _problems(evidence: Evidence) -> Iterator[Line]:
     shown = ("tier", "provider", "version", "consent.")
     first = True
     for fact in evidence.facts:
-        if fact.state is State.UNKNOWN and not fact.name.startswith(shown):
+        if fact.state is State.UNKNOWN and not fact.name.startswith(shown) and fact not in unseen(evidence):
             yield Line("not known" if first else "", fact.name, fact.proof, "unknown", "warn")
             first = False
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}".replace(",", " ")
-
-
-def size(count: int) -> str:
-    """Return a number of bytes in a unit that reads well."""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"

@@ -5,7 +5,8 @@ from importlib.metadata import version
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tenure.agents.facts import Evidence, Fact, Finding, Holding, Severity
-from tenure.cli.audit.lines import Line, closing, goes, held_bytes, keeps, lines, noun, session_count, size
+from tenure.cli.audit.line import Line, size
+from tenure.cli.audit.lines import NOTHING, closing, goes, held_bytes, keeps, lines, noun, session_count
 from tenure.cli.audit.plain import moment, plain_finding
 from tenure.cli.output import clean
 from tenure.services.audit import AgentAudit, Audit
@@ -22,7 +23,7 @@ def render_page(audit: Audit) -> str:
         tiles=_tiles(audit),
         closing=closing(audit),
         findings=[_finding(number, finding, audit) for number, finding in enumerate(audit.findings, 1)],
-        agents=[_agent(each, audit) for each in audit.agents],
+        agents=[_agent(each) for each in audit.agents],
         reads=audit.reads,
         version=version("tenure"),
     )
@@ -47,25 +48,25 @@ def _finding(number: int, finding: Finding, audit: Audit) -> dict[str, object]:
     return {"number": number, "of": title, **plain_finding(finding)}
 
 
-def _agent(each: AgentAudit, audit: Audit) -> dict[str, object]:
+def _agent(each: AgentAudit) -> dict[str, object]:
     evidence = each.evidence
     return {
         "id": evidence.agent,
         "title": evidence.title,
         "note": clean(evidence.version or ""),
-        "lines": [_line(line) for line in _without_places(each, audit)],
+        "lines": [_line(line) for line in _without_places(each)],
         "places": _places(evidence),
         "flags": [_flag(fact) for fact in evidence.facts if fact.name.startswith("flag.")],
     }
 
 
-def _without_places(each: AgentAudit, audit: Audit) -> list[Line]:
+def _without_places(each: AgentAudit) -> list[Line]:
     """Leave out what the page shows as tables."""
     kept: list[Line] = []
     label = ""
-    for line in lines(each, audit):
+    for line in lines(each):
         label = line.label or label
-        if label not in _APART or line.text == "nothing found":
+        if label not in _APART or line.text == NOTHING or line.state == "unknown":
             kept.append(line)
     return kept
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from tenure.agents.facts import Fact, Finding, Holding
 from tenure.cli.output import clean
 from tenure.services.audit import AgentAudit, Audit
+from tenure.services.vendor import Span
 from tenure.terms.cases import render_decision
 
 SCHEMA = "tenure.audit/1"
@@ -54,8 +55,14 @@ def _agent(each: AgentAudit) -> Plain:
         "facts": [_fact(fact) for fact in evidence.facts],
         "holdings": [_holding(holding) for holding in evidence.holdings],
         "leaves": [_fact(fact) for fact in evidence.leaves],
+        "kept": None if each.kept is None else _kept(each.kept),
         "terms": {str(purpose): render_decision(decision) for purpose, decision in each.terms.items()},
     }
+
+
+def _kept(span: Span) -> Plain:
+    lengths = [None if length is None else str(length) for length in span.found]
+    return {"lengths": lengths, "turns_on": [turn.name for turn in span.turns]}
 
 
 def _fact(fact: Fact) -> Plain:

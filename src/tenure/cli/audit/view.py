@@ -5,7 +5,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from tenure.agents.facts import Finding, Severity
-from tenure.cli.audit.lines import Line, closing, heading, lines, reads, summary
+from tenure.cli.audit.line import Line
+from tenure.cli.audit.lines import closing, heading, lines, reads, summary
 from tenure.cli.output import clean
 from tenure.services.audit import AgentAudit, Audit
 
@@ -32,7 +33,7 @@ def show_audit(console: Console, audit: Audit) -> None:
 
 def _agent(console: Console, each: AgentAudit, audit: Audit) -> None:
     console.print(Text(f" {clean(heading(each)).upper()} ", "bold reverse"))
-    for line in lines(each, audit):
+    for line in lines(each):
         console.print(_line(line))
     numbered = [(number, finding) for number, finding in enumerate(audit.findings, 1) if finding.agent == each.evidence.agent]
     if numbered:
