@@ -30,7 +30,7 @@ DEPTH = 4
 """How many levels of folders below the home folder are searched for repositories."""
 
 CONFIG = ".aider.conf.yml"
-SWITCHES: Mapping[str, Switch] = {"AIDER_ANALYTICS": Switch(strictest=False), "AIDER_ANALYTICS_DISABLE": Switch()}
+SWITCHES: Mapping[str, Switch] = {"AIDER_ANALYTICS": Switch(), "AIDER_ANALYTICS_DISABLE": Switch()}
 LLM_LOG = "AIDER_LLM_HISTORY_FILE"
 
 NOTICES: Notices = {
@@ -125,17 +125,25 @@ def _analytics(state: bytes | Unreadable, path: str, sources: Sequence[Source], 
     disable, on = switches.get("AIDER_ANALYTICS_DISABLE"), switches.get("AIDER_ANALYTICS")
     if disable is not None and disable.is_on:
         return Fact(name, False, State.MEASURED, disable.proof)
+    if disable is not None and disable.problem:
+        return Fact(name, None, State.UNKNOWN, disable.problem)
     setting = lookup(sources, "analytics-disable")
     if setting is not None and setting.value is True:
         return Fact(name, False, State.MEASURED, setting.proof)
+    if setting is not None and setting.value is not False:
+        return Fact(name, None, State.UNKNOWN, f"{setting.proof} is neither true nor false")
     decided = _stored(state, path)
     if decided is not None and (decided.value is not True):
         return decided
-    if on is not None:
+    if on is not None and on.problem:
+        return Fact(name, None, State.UNKNOWN, on.problem)
+    if on is not None and on.value:
         return Fact(name, on.is_on, State.MEASURED, on.proof)
     setting = lookup(sources, "analytics")
     if setting is not None and isinstance(setting.value, bool):
         return Fact(name, setting.value, State.MEASURED, setting.proof)
+    if setting is not None:
+        return Fact(name, None, State.UNKNOWN, f"{setting.proof} is neither true nor false")
     return decided or Fact(name, False, State.DEFAULT, "off until you are asked and say yes")
 
 
@@ -161,7 +169,7 @@ def _facts(analytics: Fact, switches: Mapping[str, Position]) -> Iterator[Fact]:
     is_permanent = analytics.value is False and analytics.proof.endswith("permanently_disable")
     yield Fact("attribute.analytics", "disabled" if is_permanent else "ordinary", State.INFERRED, analytics.proof)
     for name, position in switches.items():
-        yield Fact(f"env.{name}", shown.variable(position.value), State.MEASURED, position.proof)
+        yield position.as_fact(name)
 
 
 def _settings(sources: Sequence[Source]) -> Iterator[Fact]:
@@ -191,7 +199,7 @@ def _findings(
     if log is not None or view.has_variable(LLM_LOG):
         yield find(ID, NOTICES, "llm-history-logged", log.proof if log else f"environment:{LLM_LOG}")
     setting, variable = lookup(sources, "analytics"), switches.get("AIDER_ANALYTICS")
-    if variable is not None and not variable.is_on and not analytics.proof.endswith("permanently_disable"):
+    if variable is not None and variable.value and variable.is_on is False and not analytics.proof.endswith("permanently_disable"):
         yield find(ID, NOTICES, "analytics-false-is-not-permanent", variable.proof)
     elif setting is not None and setting.value is False and not analytics.proof.endswith("permanently_disable"):
         yield find(ID, NOTICES, "analytics-false-is-not-permanent", setting.proof)

@@ -43,7 +43,7 @@ def parse(data: bytes, decoder: Decoder) -> Values | Unreadable:
         return Unreadable(f"not well-formed{_place(error)}")
     except RecursionError:
         return Unreadable("nested too deeply")
-    return found if isinstance(found, dict) else Unreadable(f"expected an object, found {_kind(found)}")
+    return found if isinstance(found, dict) else Unreadable(f"expected an object, found {kind(found)}")
 
 
 def _place(error: Exception) -> str:
@@ -51,7 +51,8 @@ def _place(error: Exception) -> str:
     return f" ({match.group()})" if match else ""
 
 
-def _kind(value: object) -> str:
+def kind(value: object) -> str:
+    """Return of what kind a decoded value is, in words."""
     match value:
         case None:
             return "nothing"

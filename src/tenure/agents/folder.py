@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tenure.agents.facts import Fact, Holding, State
 from tenure.agents.places import NEVER, UNKNOWN, Place, Sweep, hold_all, sort
-from tenure.agents.settings import Source, show
+from tenure.agents.settings import Source, misshapen, show
 from tenure.agents.view import Entry, Unreadable, View
 
 _MOST_PROBLEMS = 5
@@ -56,11 +56,20 @@ def look(view: View, root: str, places: Sequence[Place]) -> Folder | None:
     return Folder(root, shown, sort(listing.entries, places), tuple(problems))
 
 
-def troubles(folders: Iterable[Folder | None], sources: Iterable[Source]) -> Iterator[Fact]:
-    """Return what could not be looked at or read, each with its reason."""
+def troubles(folders: Iterable[Folder | None], sources: Iterable[Source], holders: Iterable[str] = ()) -> Iterator[Fact]:
+    """Return what could not be looked at or read, each with its reason.
+
+    Args:
+        folders: of the agent.
+        sources: its settings files.
+        holders: settings that hold others.
+    """
+    sources = tuple(sources)
     for source in sources:
         if source.problem:
             yield Fact(f"settings.{source.layer}", None, State.UNKNOWN, f"{source.path}: {source.problem}")
+    for source, found in misshapen(sources, holders):
+        yield Fact(f"settings.{source.layer}", None, State.UNKNOWN, found.problem)
     for folder in folders:
         for problem in folder.problems if folder is not None else ():
             yield Fact("files", None, State.UNKNOWN, problem)

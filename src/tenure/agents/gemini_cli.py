@@ -10,9 +10,9 @@ from datetime import datetime
 from tenure.agents import shown
 from tenure.agents.facts import Evidence, Fact, Finding, Holding, Severity, State
 from tenure.agents.folder import Folder, look, troubles
-from tenure.agents.notices import EVERYWHERE, Notice, Notices, counted, exposed, find, unreadable
+from tenure.agents.notices import EVERYWHERE, Notice, Notices, counted, exposed, find, malformed, unreadable
 from tenure.agents.places import NEVER, Place, Sweep
-from tenure.agents.settings import JSONC, Found, Source, doubt, join, load, load_all, lookup
+from tenure.agents.settings import JSONC, Found, Source, doubt, join, load, load_all, lookup, misshapen, setting_fact
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Position, Switch, Variables, positions
 from tenure.agents.view import View
@@ -32,7 +32,7 @@ PLACES = (
 SYSTEM: Mapping[str, str] = {"linux": "/etc/gemini-cli/settings.json", "darwin": "/Library/Application Support/GeminiCli/settings.json"}
 SYSTEM_PATH = "GEMINI_CLI_SYSTEM_SETTINGS_PATH"
 SWITCHES: Mapping[str, Switch] = {
-    "GEMINI_TELEMETRY_ENABLED": Switch(strictest=False),
+    "GEMINI_TELEMETRY_ENABLED": Switch(),
     "GEMINI_TELEMETRY_LOG_PROMPTS": Switch(),
     "GOOGLE_GENAI_USE_GCA": Switch(),
     "GOOGLE_GENAI_USE_VERTEXAI": Switch(),
@@ -57,6 +57,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "security.auth.selectedType": AUTH,
     "security.auth.enforcedType": AUTH,
 }
+HOLDERS = ("privacy", "telemetry", "general", "general.sessionRetention", "security", "security.auth")
 _DURATION = re.compile(r"(\d{1,6})([hdwm])", re.ASCII)
 _DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0, "m": 30.0}
 _SOURCE = "google-gemini/gemini-cli, settings schema and telemetry pages, read 2026-08-21"
@@ -137,7 +138,7 @@ def examine(view: View, at: datetime) -> Evidence | None:
     auth = _auth(sources, switches, variables)
     leaves = doubt(_leaves(sources, switches), sources)
     surfaces = {"unknown": folder.count(CHATS)} if folder.count(CHATS) else {}
-    facts = (*_account(auth), usual_surface({}, "cli"), *_settings(sources, switches, sweep), *troubles((folder,), sources))
+    facts = (*_account(auth), usual_surface({}, "cli"), *_settings(sources, switches, sweep), *troubles((folder,), sources, HOLDERS))
     found = (
         *_findings(sources, switches, auth, {fact.name: fact for fact in leaves}, sweep),
         *_kept(folder, holdings),
@@ -169,7 +170,7 @@ def _sweep(sources: Sequence[Source]) -> Sweep:
     if enabled is not None and enabled.value is False:
         return Sweep(NEVER)
     if enabled is not None and enabled.value is not True:
-        return Sweep(f"unknown: {enabled.proof} is neither true nor false")
+        return Sweep(f"unknown: {enabled.problem or enabled.proof + ' is neither true nor false'}")
     days = 30.0 if age is None else _days(age.value)
     if days is None:
         return Sweep(f"unknown: {age.proof if age else ''} is not a duration")
@@ -183,10 +184,14 @@ def _days(value: object) -> float | None:
 
 def _auth(sources: Sequence[Source], switches: Mapping[str, Position], variables: Variables) -> Fact:
     chosen = _get(sources, "security.auth.selectedType")
+    if chosen is not None and not isinstance(chosen.value, str):
+        return Fact("auth", None, State.UNKNOWN, chosen.problem or f"{chosen.proof} is no text")
     if chosen is not None:
         value = shown.scalar(chosen.value, AUTH)
         return Fact("auth", value, State.MEASURED, chosen.proof)
     for name, value in (("GOOGLE_GENAI_USE_GCA", "oauth-personal"), ("GOOGLE_GENAI_USE_VERTEXAI", "vertex-ai")):
+        if name in switches and switches[name].problem:
+            return Fact("auth", None, State.UNKNOWN, switches[name].problem)
         if name in switches and switches[name].is_on:
             return Fact("auth", value, State.MEASURED, switches[name].proof)
     for name in KEYS:
@@ -211,9 +216,9 @@ def _account(auth: Fact) -> Iterator[Fact]:
 def _settings(sources: Sequence[Source], switches: Mapping[str, Position], sweep: Sweep) -> Iterator[Fact]:
     for name, words in SETTINGS.items():
         if (found := _get(sources, name)) is not None:
-            yield Fact(f"setting.{name}", shown.scalar(found.value, words), State.MEASURED, found.proof)
+            yield setting_fact(name, found, words)
     age = _get(sources, "general.sessionRetention.maxAge")
-    if age is not None:
+    if age is not None and not age.problem:
         value = str(age.value) if _days(age.value) is not None else shown.OTHER
         yield Fact("setting.general.sessionRetention.maxAge", value, State.MEASURED, age.proof)
     if sweep.words.startswith("unknown"):
@@ -221,13 +226,15 @@ def _settings(sources: Sequence[Source], switches: Mapping[str, Position], sweep
     else:
         yield Fact("sweep.days", sweep.days, State.DEFAULT if age is None else State.MEASURED, DOC if age is None else age.proof)
     for name, position in switches.items():
-        yield Fact(f"env.{name}", shown.variable(position.value), State.MEASURED, position.proof)
+        yield position.as_fact(name)
 
 
 def _leaves(sources: Sequence[Source], switches: Mapping[str, Position]) -> Iterator[Fact]:
     yield _setting("usage statistics", True, _get(sources, "privacy.usageStatisticsEnabled"))
     position = switches.get("GEMINI_TELEMETRY_ENABLED")
-    if position is not None:
+    if position is not None and position.problem:
+        yield Fact("export to a collector", None, State.UNKNOWN, position.problem)
+    elif position is not None and position.value:
         yield Fact("export to a collector", position.is_on, State.MEASURED, position.proof)
     else:
         yield _setting("export to a collector", False, _get(sources, "telemetry.enabled"))
@@ -237,7 +244,7 @@ def _setting(name: str, default: bool, found: Found | None) -> Fact:
     if found is None:
         return Fact(name, default, State.DEFAULT, DOC)
     if not isinstance(found.value, bool):
-        return Fact(name, None, State.UNKNOWN, f"{found.proof} is neither true nor false")
+        return Fact(name, None, State.UNKNOWN, found.problem or f"{found.proof} is neither true nor false")
     return Fact(name, found.value, State.MEASURED, found.proof)
 
 
@@ -246,7 +253,7 @@ def _findings(
 ) -> Iterator[Finding]:
     export, statistics = leaves["export to a collector"], leaves["usage statistics"]
     prompts, gate = _get(sources, "telemetry.logPrompts"), switches.get("GEMINI_TELEMETRY_LOG_PROMPTS")
-    is_logged = gate.is_on if gate is not None else prompts is None or prompts.value is not False
+    is_logged = gate.is_on is not False if gate is not None and gate.value else prompts is None or prompts.value is not False
     if export.value is True and is_logged:
         yield find(ID, NOTICES, "telemetry-logs-prompts", gate.proof if gate else prompts.proof if prompts else export.proof)
     if export.value is False and export.state is State.MEASURED and statistics.value is True:
@@ -262,13 +269,14 @@ def _findings(
         yield find(ID, NOTICES, "login-may-be-personal", auth.proof)
     if sweep.words.startswith("unknown") and not any(source.problem for source in sources):
         yield find(ID, NOTICES, "retention-not-understood", sweep.words.removeprefix("unknown: "))
+    yield from malformed(ID, NOTICES, misshapen(sources, HOLDERS))
     yield from _from_project(sources)
 
 
 def _from_project(sources: Sequence[Source]) -> Iterator[Finding]:
     for source in sources:
         keys = [name for name in (*SETTINGS, "general.sessionRetention.maxAge") if source.layer == "project" and source.find(*name.split("."))]
-        if keys:
+        if keys and not misshapen([source], HOLDERS):
             yield find(ID, NOTICES, "project-settings-change-privacy", source.proof(*keys[0].split(".")), {"keys": ", ".join(keys)})
 
 

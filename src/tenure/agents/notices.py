@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tenure.agents.facts import FactValue, Finding, Holding, Severity
-from tenure.agents.settings import Source
+from tenure.agents.settings import Found, Malformed, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,14 @@ EVERYWHERE: Notices = {
         "{path} cannot be read ({problem}): its choices may not count",
         "Repair the file; what it says, opt-outs included, may not be in force.",
         "What a file that cannot be read says is not known, to Tenure and perhaps to the agent.",
+        "the file itself",
+    ),
+    "setting-malformed": Notice(
+        Severity.MEDIUM,
+        "{key} is not written as the agent expects ({problem}): what it says is not known",
+        "Write it in the documented form; opt-outs in it may not be in force.",
+        "What an agent makes of a setting of another form is not documented: it may pass over the key, or over the whole file. What rests on it is "
+        "shown as unknown.",
         "the file itself",
     ),
     "project-settings-change-privacy": Notice(
@@ -102,3 +110,11 @@ def unreadable(agent: str, notices: Notices, sources: Iterable[Source]) -> Itera
     for source in sources:
         if source.problem:
             yield find(agent, notices, "settings-unreadable", source.path, {"path": source.path, "problem": source.problem})
+
+
+def malformed(agent: str, notices: Notices, found: Iterable[tuple[Source, Found]]) -> Iterator[Finding]:
+    """Say that keys that should hold others do not."""
+    for _, entry in found:
+        if isinstance(entry.value, Malformed):
+            key = entry.proof.partition(" (line")[0].rpartition(":")[2]
+            yield find(agent, notices, "setting-malformed", entry.proof, {"key": key, "problem": entry.value.reason})

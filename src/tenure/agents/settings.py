@@ -1,10 +1,10 @@
 """Settings files of one agent as layers, strongest first: which value holds, and where it stands."""
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tenure.agents import decode
+from tenure.agents import decode, shown
 from tenure.agents.facts import Fact, State
 from tenure.agents.locate import json_line, toml_line, yaml_line
 from tenure.agents.view import Unreadable, View
@@ -32,11 +32,24 @@ YAML = Form(decode.flat_yaml, yaml_line)
 
 
 @dataclass(frozen=True, slots=True)
+class Malformed:
+    """Stands for a value that cannot be told, because it, or what should hold it, is of another form than the agent expects.
+
+    Attributes:
+        reason: in words, without content.
+        is_whole: what should hold it is malformed, and so everything in it.
+    """
+
+    reason: str
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A value, and where it stands.
 
     Attributes:
-        value: as decoded; never shown as it is.
+        value: as decoded, never shown as it is; `Malformed` where it cannot be told.
         proof: `file:key (line n)`.
         layer: the layer that it comes from.
     """
@@ -44,6 +57,11 @@ class Found:
     value: object
     proof: str
     layer: str
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be told; empty when it can."""
+        return f"{self.proof}: {self.value.reason}" if isinstance(self.value, Malformed) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,7 @@ class Source:
         text: for finding lines.
         problem: why it could not be read; empty when it could.
         form: how it is written.
+        parts: the files that it was merged from, weakest first; empty when it is one file.
     """
 
     layer: str
@@ -65,18 +84,27 @@ class Source:
     text: str = field(default="", repr=False)
     problem: str = ""
     form: Form = JSON
+    parts: tuple["Source", ...] = ()
 
     def find(self, *keys: str) -> Found | None:
-        """Return what stands under a path of keys; None when nothing does. JSON's null counts as nothing."""
+        """Return what stands under a path of keys; None when nothing does. JSON's null counts as nothing.
+
+        Where something on the path is no object, nobody can tell what stands there: the value is `Malformed`.
+        """
         value: object = self.values
-        for key in keys:
-            if not isinstance(value, Mapping) or value.get(key) is None:
+        for depth, key in enumerate(keys):
+            if not isinstance(value, Mapping):
+                return Found(Malformed(f"expected an object, found {decode.kind(value)}", is_whole=True), self.proof(*keys[:depth]), self.layer)
+            if value.get(key) is None:
                 return None
             value = value[key]
         return Found(value, self.proof(*keys), self.layer)
 
     def proof(self, *keys: str) -> str:
         """Return `file:key (line n)`."""
+        part = next((part for part in reversed(self.parts) if part.find(*keys) is not None), None)
+        if part is not None:
+            return part.proof(*keys)
         line = self.form.locate(self.text, keys)
         return f"{self.path}:{'.'.join(keys)}" + (f" (line {line})" if line else "")
 
@@ -109,6 +137,20 @@ def load_all(view: View, layer: str, paths: Iterable[str], form: Form = JSON) ->
 def lookup(sources: Iterable[Source], *keys: str) -> Found | None:
     """Return the value of the strongest source that has one."""
     return next((found for source in sources if (found := source.find(*keys)) is not None), None)
+
+
+def misshapen(sources: Iterable[Source], holders: Iterable[str]) -> tuple[tuple[Source, Found], ...]:
+    """Return the keys that should hold others and are no objects: what they were meant to say cannot be told."""
+    paths = [(*name.split("."), "") for name in holders]
+    found = [(source, entry) for source in sources for path in paths if (entry := source.find(*path)) is not None and entry.problem]
+    return tuple({entry.proof: (source, entry) for source, entry in found}.values())
+
+
+def setting_fact(name: str, found: Found, words: Collection[str] = ()) -> Fact:
+    """Return the fact of a setting: its value, as far as it may be shown."""
+    if found.problem:
+        return Fact(f"setting.{name}", None, State.UNKNOWN, found.problem)
+    return Fact(f"setting.{name}", shown.scalar(found.value, words), State.MEASURED, found.proof)
 
 
 def doubt(facts: Iterable[Fact], sources: Iterable[Source]) -> tuple[Fact, ...]:

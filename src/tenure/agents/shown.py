@@ -17,13 +17,13 @@ _LARGEST = 10**15
 
 
 def scalar(value: object, words: Collection[str] = ()) -> FactValue:
-    """Return a truth value, a number or a word of the list as it is; anything else as `other`."""
+    """Return a truth value, a number or a word of the list as it is; anything else as `other`. A whole number is one, however it is written."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int) and abs(value) < _LARGEST:
         return value
     if isinstance(value, float) and math.isfinite(value):
-        return value
+        return int(value) if value.is_integer() and abs(value) < _LARGEST else value
     if isinstance(value, str) and (value in words or value.lower() in SWITCH_WORDS):
         return value
     return OTHER

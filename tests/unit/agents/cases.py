@@ -190,6 +190,12 @@ CASES: Mapping[str, tuple[FakeMachine, FakeMachine]] = {
         claude(env={"ANTHROPIC_API_KEY": "k"}, state=account("claude_max")),
         claude(env={"ANTHROPIC_API_KEY": "k"}),
     ),
+    "claude_code/address-beside-login": (
+        claude(env={"ANTHROPIC_BASE_URL": "http://localhost:1"}, state=account("claude_max")),
+        claude(env={"ANTHROPIC_BASE_URL": "http://localhost:1"}),
+    ),
+    "claude_code/local-settings-change-privacy": (claude(local=env(DISABLE_TELEMETRY="1")), claude(project=env(DISABLE_TELEMETRY="1"))),
+    "claude_code/setting-malformed": (claude({"env": ["x"]}), claude({"env": {}})),
     "claude_code/transcripts-not-saved": (
         claude(env(CLAUDE_CODE_SKIP_PROMPT_HISTORY="1")),
         claude(env(CLAUDE_CODE_SKIP_PROMPT_HISTORY="0")),

@@ -47,9 +47,36 @@ def test_tier_is_unknown_with_a_reason_rather_than_guessed(state: str) -> None:
     assert found.proof
 
 
-def test_a_key_comes_before_the_login_and_is_never_read() -> None:
-    found = fact(claude(env={"ANTHROPIC_API_KEY": "CANARY"}, state=account("claude_max")), "tier")
+def test_a_key_alone_tells_the_tier_and_is_never_read() -> None:
+    found = fact(claude(env={"ANTHROPIC_API_KEY": "CANARY"}), "tier")
     assert (found.value, found.state, found.proof) == ("api", State.INFERRED, "environment:ANTHROPIC_API_KEY is set")
+
+
+@pytest.mark.parametrize("kind", ["claude_max", "claude_pro", "claude_free", "claude_team"])
+@pytest.mark.parametrize(
+    "variables",
+    [{"ANTHROPIC_API_KEY": "CANARY"}, {"ANTHROPIC_AUTH_TOKEN": "CANARY"}, {"ANTHROPIC_BASE_URL": "http://localhost:8080"}],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_a_key_or_an_address_beside_a_login_leaves_the_tier_open(kind: str, variables: dict[str, str]) -> None:
+    for machine in (claude(env=variables, state=account(kind)), claude(env(**variables), state=account(kind))):
+        found = fact(machine, "tier")
+        assert (found.value, found.state) == (None, State.UNKNOWN)
+        assert next(iter(variables)) in found.proof
+        assert "~/.claude.json" in found.proof
+        assert "CANARY" not in repr(audited(machine))
+        assert not any(fact.name == "agreement.personal" for fact in audited(machine).facts)
+
+
+def test_an_address_beside_a_login_leaves_the_provider_open() -> None:
+    machine = claude(env={"ANTHROPIC_BASE_URL": "http://localhost:8080"}, state=account("claude_max"))
+    assert fact(machine, "provider").state is State.UNKNOWN
+    assert next(fact for fact in audited(machine).leaves if fact.name == "usage metrics").value is None
+
+
+def test_a_provider_that_is_switched_on_comes_before_the_login() -> None:
+    found = fact(claude(env={"CLAUDE_CODE_USE_BEDROCK": "1"}, state=account("claude_max")), "tier")
+    assert (found.value, found.state) == ("api", State.INFERRED)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +113,23 @@ def test_managed_beats_user_and_settings_beat_the_environment() -> None:
 def test_managed_files_of_the_folder_are_merged() -> None:
     machine = claude(files={MANAGED: '{"cleanupPeriodDays": 10}', "/etc/claude-code/managed-settings.d/10.json": '{"cleanupPeriodDays": 5}'})
     assert fact(machine, "sweep.days").value == 5
+    assert fact(machine, "sweep.days").proof == "/etc/claude-code/managed-settings.d/10.json:cleanupPeriodDays (line 1)"
+
+
+def test_managed_files_of_the_folder_merge_their_variables_one_by_one() -> None:
+    part = "/etc/claude-code/managed-settings.d/"
+    machine = claude(files={
+        MANAGED: json.dumps(env(DISABLE_TELEMETRY="1", DO_NOT_TRACK="1")),
+        part + "10.json": '{\n"env": {\n"CLAUDE_CODE_USE_BEDROCK": "1", "DO_NOT_TRACK": "0"}}',
+        part + "20.json": json.dumps(env(DISABLE_ERROR_REPORTING="1")),
+        part + ".30.json": json.dumps(env(DISABLE_ERROR_REPORTING="")),
+        part + "old/40.json": json.dumps(env(DISABLE_ERROR_REPORTING="")),
+    })  # fmt: skip
+    facts = {fact.name: fact for fact in audited(machine).facts}
+    assert facts["provider"].proof == part + "10.json:env.CLAUDE_CODE_USE_BEDROCK (line 3)"
+    values = {name: facts[f"env.{name}"].value for name in ("DISABLE_TELEMETRY", "DO_NOT_TRACK", "DISABLE_ERROR_REPORTING")}
+    assert values == {"DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "0", "DISABLE_ERROR_REPORTING": "1"}
+    assert facts["env.DISABLE_TELEMETRY"].proof == f"{MANAGED}:env.DISABLE_TELEMETRY (line 1)"
 
 
 def test_the_server_wins_over_managed_files() -> None:
@@ -106,7 +150,7 @@ def test_default_sweep_is_thirty_days_of_inactivity() -> None:
     assert found.expires_next == AT - timedelta(days=25) + timedelta(days=30)
 
 
-@pytest.mark.parametrize("value", [0, -1, 1.5, "30", True, None, [], 10**30])
+@pytest.mark.parametrize("value", [0, -1, 1.5, "30", True, None, [], {}, 10**30])
 def test_a_malformed_period_pauses_the_sweep(value: object) -> None:
     evidence = audited(claude({"cleanupPeriodDays": value}))
     holding = evidence.holdings[0]
@@ -116,6 +160,27 @@ def test_a_malformed_period_pauses_the_sweep(value: object) -> None:
     assert holding.expires_next is None
     assert holding.swept.startswith("paused: ")
     assert next(fact for fact in evidence.facts if fact.name == "sweep.days").state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(("written", "days"), [("30.0", 30), ("1e1", 10), ("999999999", 999999999)])
+def test_any_whole_number_from_one_is_a_period(written: str, days: int) -> None:
+    machine = claude('{"cleanupPeriodDays": ' + written + "}")
+    found = fact(machine, "sweep.days")
+    assert (found.value, found.state) == (days, State.MEASURED)
+    assert repr(fact(machine, "setting.cleanupPeriodDays").value) == str(days)
+    assert not any("cleanup" in finding.id for finding in audited(machine).findings)
+
+
+def test_the_state_of_the_period_is_that_of_its_source() -> None:
+    assert fact(claude(), "sweep.days").state is State.DEFAULT
+    managed = {name: fact(machine, "attribute.cleanup_managed") for name, machine in (
+        ("unset", claude()), ("user", claude({"cleanupPeriodDays": 5})), ("managed", claude(managed={"cleanupPeriodDays": 5})),
+        ("broken", claude(managed="{")), ("user broken", claude("{")),
+    )}  # fmt: skip
+    assert {name: (fact.value, fact.state) for name, fact in managed.items()} == {
+        "unset": ("no", State.DEFAULT), "user": ("no", State.DEFAULT), "managed": ("yes", State.MEASURED),
+        "broken": (None, State.UNKNOWN), "user broken": ("no", State.DEFAULT),
+    }  # fmt: skip
 
 
 def test_unreadable_user_settings_pause_the_sweep_unless_a_managed_value_runs() -> None:

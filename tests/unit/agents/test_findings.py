@@ -69,7 +69,7 @@ def test_truth_values_of_the_opt_outs() -> None:
         assert metrics(DISABLE_TELEMETRY=value) is False, value
         assert metrics(CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=value) is False, value
     assert metrics(DISABLE_TELEMETRY="") is True
-    for value, leaves in (("0", True), ("false", True), ("off", True), ("", True), ("1", False), ("true", False), ("perhaps", False)):
+    for value, leaves in (("0", True), ("false", True), ("off", True), ("", True), ("1", False), ("true", False), ("perhaps", None)):
         assert metrics(DO_NOT_TRACK=value) is leaves, value
     assert metrics(CLAUDE_CODE_USE_BEDROCK="1") is False
     assert metrics(CLAUDE_CODE_USE_BEDROCK="1", CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST="1") is True

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tenure.agents import shown
 from tenure.agents.claude_code import account as accounts
 from tenure.agents.claude_code import findings as rules
 from tenure.agents.claude_code import footprint
@@ -14,7 +13,7 @@ from tenure.agents.claude_code.retention import Retention, read_retention
 from tenure.agents.claude_code.sessions import Session, Sessions, read_sessions
 from tenure.agents.facts import PERSONAL, Evidence, Fact, Holding, State
 from tenure.agents.places import NEVER, UNKNOWN, Sweep, hold, hold_all, sort
-from tenure.agents.settings import doubt, join, lookup, show
+from tenure.agents.settings import Found, doubt, join, lookup, misshapen, setting_fact, show
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Position, Variables, positions
 from tenure.agents.view import Listing, Unreadable, View
@@ -47,19 +46,20 @@ class _Examination:
         self.found = sort([] if isinstance(listing, Unreadable) else listing.entries, footprint.PLACES)
         self.sessions: Sessions = read_sessions(view, root, self.found[footprint.SESSION])
         self.layers: Layers = read_layers(view, root, self.sessions.folders)
-        self.variables = Variables(view, self.layers.everywhere, "env")
+        self.variables = Variables(view, self.layers.here, "env")
         self.switches = positions(self.variables, footprint.SWITCHES)
         self.retention: Retention = read_retention(self.layers, self.sessions.version)
-        (self.provider,) = doubt((accounts.provider(self.variables, self.switches),), self.layers.everywhere)
-        self.key = accounts.keys(self.variables, self.layers.everywhere)
+        (self.provider,) = doubt((accounts.provider(self.variables, self.switches, account),), self.layers.here)
+        self.key = accounts.keys(self.variables, self.layers.here)
+        self.base = accounts.elsewhere(self.variables)
         self.token = self.variables.presence(footprint.LOGIN_TOKEN)
-        self.tier = accounts.tier(self.provider, self.key, self.token, account, self._server())
+        self.tier = accounts.tier(self.provider, self.key, self.token, account, self._server(), self.base)
 
     def evidence(self) -> Evidence:
         """Put everything together."""
         holdings = self._holdings()
-        found = leaving(self.switches, self.layers.everywhere, self.provider, self.tier, self.sessions.version)
-        leaves = doubt(found, self.layers.everywhere)
+        found = leaving(self.switches, self.layers.here, self.provider, self.tier, self.sessions.version)
+        leaves = doubt(found, self.layers.here)
         seen = rules.Seen(
             layers=self.layers,
             switches=self.switches,
@@ -73,7 +73,7 @@ class _Examination:
             leaves={fact.name: fact for fact in leaves},
             home_is_open=self.view.scope.home_is_open,
             left_behind=self._left_behind(),
-            base=self.variables.get(footprint.BASE_URL),
+            base=self.base,
         )
         return Evidence(
             agent=footprint.ID,
@@ -91,10 +91,13 @@ class _Examination:
         return managed.path if managed is not None and managed.path.endswith("remote-settings.json") and managed.values else None
 
     def _everywhere(self) -> Iterator[tuple[str, Position]]:
-        """Each switch at each place where it is set, this process's environment last."""
-        for source in self.layers.all:
-            yield from positions(Variables(None, (source,), "env"), footprint.SWITCHES).items()
-        yield from positions(Variables(self.view, (), None), footprint.SWITCHES).items()
+        """Each switch that counts here, then those that count in other projects. What a stronger file overrules counts nowhere."""
+        yield from self.switches.items()
+        managed = self.layers.managed
+        for folder, sources in self.layers.folders.items():
+            for name, position in positions(Variables(None, sources, "env"), footprint.SWITCHES).items() if folder != self.layers.folder else ():
+                if managed is None or managed.find("env", position.name) is None:
+                    yield name, position
 
     def _left_behind(self) -> str:
         default = join(self.view.scope.home, ".claude")
@@ -134,7 +137,8 @@ class _Examination:
         yield from self._account()
         yield from self._settings()
         for name, position in self.switches.items():
-            yield Fact(f"env.{name}", shown.variable(position.value), State.MEASURED, position.proof)
+            if not position.is_whole:
+                yield position.as_fact(name)
         yield from self._problems()
         yield from self.account.flags
 
@@ -158,23 +162,30 @@ class _Examination:
             yield Fact("account.has_organization", self.account.organisation is not None, State.MEASURED, f"{parent}.organizationUuid")
             yield Fact("account.has_email", self.account.has_email, State.MEASURED, f"{parent}.emailAddress")
         if self.key is not None:
-            yield Fact("account.has_key", True, State.MEASURED, self.key.proof)
-            yield Fact("attribute.auth", "api_key", State.INFERRED, self.key.proof)
+            yield from self._key(self.key)
         elif self.token is not None or self.account.is_signed_in:
             yield Fact("attribute.auth", "oauth", State.INFERRED, self.token.proof if self.token else f"{self.account.path}:oauthAccount")
         yield Fact("consent.training", None, State.UNKNOWN, "not stored on disk; tenure attest records what you say")
 
+    def _key(self, key: Found) -> Iterator[Fact]:
+        yield Fact("account.has_key", None if key.problem else True, State.UNKNOWN if key.problem else State.MEASURED, key.problem or key.proof)
+        if key.problem or self.tier.value is None:
+            yield Fact("attribute.auth", None, State.UNKNOWN, self.tier.proof)
+        else:
+            yield Fact("attribute.auth", "api_key", State.INFERRED, key.proof)
+
     def _settings(self) -> Iterator[Fact]:
         for name, words in footprint.SETTINGS.items():
-            found = lookup(self.layers.everywhere, *name.split("."))
+            sources = self.layers.everywhere if name in footprint.NOT_FROM_PROJECT else self.layers.here
+            found = lookup(sources, *name.split("."))
             if found is not None:
-                yield Fact(f"setting.{name}", shown.scalar(found.value, words), State.MEASURED, found.proof)
+                yield setting_fact(name, found, words)
         retention = self.retention
         if retention.paused:
             yield Fact("sweep.days", None, State.UNKNOWN, f"paused: {retention.paused}")
         else:
             yield Fact("sweep.days", retention.days, State.DEFAULT if retention.is_default else State.MEASURED, retention.proof)
-        yield Fact("attribute.cleanup_managed", "yes" if retention.is_managed else "no", State.MEASURED, retention.proof)
+        yield self._cleanup_managed()
         for source in self.layers.everywhere:
             if source.layer == "managed" and not source.problem:
                 yield Fact("policy", "managed", State.MEASURED, source.path)
@@ -182,10 +193,20 @@ class _Examination:
         if organisation is not None and self.account.organisation is None:
             yield Fact("policy.login", None, State.UNKNOWN, f"{organisation.proof} demands an organisation, {self.account.path} names none")
 
+    def _cleanup_managed(self) -> Fact:
+        name, managed = "attribute.cleanup_managed", self.layers.managed
+        if self.retention.is_managed:
+            return Fact(name, "yes", State.MEASURED, self.retention.proof)
+        if managed is not None and managed.problem:
+            return Fact(name, None, State.UNKNOWN, f"{managed.path}: {managed.problem}")
+        return Fact(name, "no", State.DEFAULT, "no managed settings set cleanupPeriodDays to a valid number")
+
     def _problems(self) -> Iterator[Fact]:
         for source in self.layers.all:
             if source.problem:
                 yield Fact(f"settings.{source.layer}", None, State.UNKNOWN, f"{source.path}: {source.problem}")
+        for source, found in misshapen(self.layers.all, footprint.HOLDERS):
+            yield Fact(f"settings.{source.layer}", None, State.UNKNOWN, found.problem)
         if isinstance(self.listing, Unreadable):
             if not self.listing.is_absent:
                 yield Fact("files", None, State.UNKNOWN, f"{self.shown_root}: {self.listing.reason}")

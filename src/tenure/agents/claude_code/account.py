@@ -58,6 +58,11 @@ class Account:
     line: int | None = None
 
     @property
+    def plan(self) -> str | None:
+        """The plan that the account's type names; None when it names none that is known."""
+        return footprint.TIERS.get(self.kind or "")
+
+    @property
     def proof(self) -> str:
         """Where the account stands."""
         return f"{self.path}:oauthAccount.organizationType" + (f" (line {self.line})" if self.line else "")
@@ -127,19 +132,37 @@ def _flags(name: str, key: str, raw: msgspec.Raw, text: str) -> list[Fact]:
     return facts
 
 
-def provider(variables: Variables, switches: Mapping[str, Position]) -> Fact:
-    """Return who serves the model, from variables that name a provider or another address."""
+def elsewhere(variables: Variables) -> Found | None:
+    """Return the variable that names another address than the vendor's; None when none does."""
+    base = variables.get(footprint.BASE_URL)
+    return base if base is not None and (base.problem or str(base.value).rstrip("/") not in ("", footprint.DEFAULT_BASE_URL)) else None
+
+
+def provider(variables: Variables, switches: Mapping[str, Position], account: Account | None = None) -> Fact:
+    """Return who serves the model, from variables that name a provider or another address.
+
+    What stands behind another address is not told: with a login beside it, requests may still go to the vendor under that login.
+
+    Args:
+        variables: the environment that the client sees.
+        switches: those of them that are switches.
+        account: the login, where it is looked at.
+    """
+    login = None if account is None or account.plan is None else f"{account.proof} names a {account.plan} login"
     named = {footprint.PROVIDERS[name]: position for name, position in switches.items() if name in footprint.PROVIDERS and position.is_on}
-    malformed = [switches[name] for name in footprint.PROVIDERS if name in switches and switches[name].is_malformed]
+    malformed = [switches[name].problem for name in footprint.PROVIDERS if name in switches and switches[name].problem]
     if malformed:
-        return Fact("provider", None, State.UNKNOWN, f"{malformed[0].proof} is neither on nor off")
+        return Fact("provider", None, State.UNKNOWN, malformed[0])
     if len(named) > 1:
         return Fact("provider", None, State.UNKNOWN, "several are named: " + ", ".join(position.proof for position in named.values()))
     if named:
         name, position = next(iter(named.items()))
         return Fact("provider", name, State.MEASURED, position.proof)
-    base = variables.get(footprint.BASE_URL)
-    if base is not None and str(base.value).rstrip("/") not in ("", footprint.DEFAULT_BASE_URL):
+    base = elsewhere(variables)
+    if base is not None and (base.problem or login is not None):
+        beside = f"{base.proof} is not the vendor's address, and {login}: which of them serves is not known"
+        return Fact("provider", None, State.UNKNOWN, base.problem or beside)
+    if base is not None:
         return Fact("provider", "gateway", State.INFERRED, f"{base.proof} is not the vendor's address")
     return Fact("provider", "first_party", State.DEFAULT, "no settings file and no variable of this process names another")
 
@@ -150,11 +173,11 @@ def keys(variables: Variables, sources: tuple[Source, ...]) -> Found | None:
         if (found := variables.presence(name)) is not None:
             return found
     helper = lookup(sources, footprint.KEY_HELPER)
-    return None if helper is None else Found(True, helper.proof, helper.layer)
+    return None if helper is None or helper.value == "" else Found(True, helper.proof, helper.layer)
 
 
-def tier(provider_fact: Fact, key: Found | None, token: Found | None, account: Account, server: str | None) -> Fact:
-    """Return the tier and how it is known: a third party or a key comes before the login.
+def tier(provider_fact: Fact, key: Found | None, token: Found | None, account: Account, server: str | None, base: Found | None = None) -> Fact:
+    """Return the tier and how it is known. A third party comes before the login; which of a key and a login was used is told nowhere.
 
     Args:
         provider_fact: who serves the model.
@@ -162,11 +185,22 @@ def tier(provider_fact: Fact, key: Found | None, token: Found | None, account: A
         token: where a login token is set.
         account: the login.
         server: the path of non-empty settings from the vendor's server, which only organisations have.
+        base: the variable that names another address.
     """
+    if provider_fact.value == "gateway" and account.plan is not None:
+        return _login_alone(provider_fact, base, account)
+    if token is not None and (key is not None or provider_fact.value == "gateway"):
+        beside = key.proof if key is not None else provider_fact.proof
+        return Fact("tier", None, State.UNKNOWN, f"{token.proof} is set beside {beside}: which of them a session uses is not known")
     if provider_fact.value not in ("first_party", None):
         return Fact("tier", "api", State.INFERRED, f"{provider_fact.proof}: the customer's own commercial agreement")
+    if key is not None and key.problem:
+        return Fact("tier", None, State.UNKNOWN, key.problem)
+    if key is not None and account.plan is not None:
+        beside = f"{key.proof} is set beside the {account.plan} login of {account.proof}: which of them a session uses is not known"
+        return Fact("tier", None, State.UNKNOWN, beside)
     if provider_fact.value is None:
-        return _login_alone(provider_fact, account)
+        return _login_alone(provider_fact, base, account)
     if key is not None:
         return Fact("tier", "api", State.INFERRED, f"{key.proof} is set")
     if account.kind is not None and account.kind in footprint.TIERS:
@@ -182,8 +216,8 @@ def tier(provider_fact: Fact, key: Found | None, token: Found | None, account: A
     return Fact("tier", None, State.UNKNOWN, f"{account.path}: {problem}")
 
 
-def _login_alone(provider_fact: Fact, account: Account) -> Fact:
-    """Return the tier of the login where another provider could still take its place."""
-    if account.kind is not None and account.kind in footprint.TIERS:
+def _login_alone(provider_fact: Fact, base: Found | None, account: Account) -> Fact:
+    """Return the tier of the login where another provider could still take its place, unless an address says that one may."""
+    if base is None and provider_fact.value is None and account.kind is not None and account.kind in footprint.TIERS:
         return Fact("tier", footprint.TIERS[account.kind], State.INFERRED, f"{account.proof}; the provider is not known")
     return Fact("tier", None, State.UNKNOWN, f"the provider is not known: {provider_fact.proof}")

@@ -10,8 +10,8 @@ from tenure.agents.claude_code.layers import Layers
 from tenure.agents.claude_code.notices import NOTICES
 from tenure.agents.claude_code.retention import Retention
 from tenure.agents.facts import Fact, FactValue, Finding, Holding
-from tenure.agents.notices import counted, exposed, find, unreadable
-from tenure.agents.settings import Found, Source, lookup
+from tenure.agents.notices import counted, exposed, find, malformed, unreadable
+from tenure.agents.settings import Found, Source, lookup, misshapen
 from tenure.agents.switches import Position
 
 _ZERO_STILL_ON = {
@@ -45,7 +45,7 @@ class Seen:
     Attributes:
         layers: the settings files.
         switches: the switches that hold everywhere.
-        everywhere: the switches at each place where they are set.
+        everywhere: the switches that count, here or in another project.
         account: the login.
         provider: who serves the model.
         tier: the plan.
@@ -85,15 +85,17 @@ def _say(slug: str, proof: str, **values: FactValue) -> Finding:
 
 def _switches(seen: Seen) -> Iterator[Finding]:
     for name, position in seen.everywhere:
+        if position.is_whole:
+            continue
         is_zero = position.value.strip().lower() in _OFF_WORDS
         value = shown.variable(position.value)
         if name in _ZERO_STILL_ON and is_zero:
             yield _say(_ZERO_STILL_ON[name], position.proof, value=value)
         elif name in _ZERO_IS_OFF and is_zero:
             yield _say(_ZERO_IS_OFF[name], position.proof, value=value)
-        elif name == "DISABLE_FEEDBACK_COMMAND" and position.value not in ("", "1"):
+        elif name == "DISABLE_FEEDBACK_COMMAND" and is_zero:
             yield _say("feedback-zero-is-unstated", position.proof, name=position.name, value=value)
-        elif position.is_malformed:
+        elif position.problem:
             yield _say("switch-not-understood", position.proof, name=position.name)
         elif name in ("DISABLE_TELEMETRY", "DO_NOT_TRACK") and position.is_on:
             yield _say("telemetry-off-costs-features", position.proof, name=name)
@@ -107,7 +109,7 @@ def _switches(seen: Seen) -> Iterator[Finding]:
             yield _say("transcripts-not-saved", position.proof)
         elif name == "CLAUDE_CODE_CHILD_SESSION" and position.is_on:
             yield _say("child-session-saves-nothing", position.proof)
-        if position.name == "DISABLE_BUG_COMMAND":
+        if position.name == "DISABLE_BUG_COMMAND" and position.is_on:
             yield _say("old-feedback-variable", position.proof)
 
 
@@ -121,7 +123,7 @@ def _survey(seen: Seen) -> Iterator[Finding]:
             yield _say("survey-opt-out-beats-otel", own.proof)
         elif seen.leaves["usage metrics"].value is True:
             yield _say("survey-for-otel-without-effect", own.proof)
-    rate = lookup(seen.layers.everywhere, "feedbackSurveyRate")
+    rate = lookup(seen.layers.here, "feedbackSurveyRate")
     if rate is not None:
         is_number = isinstance(rate.value, int | float) and not isinstance(rate.value, bool) and 0 <= rate.value <= 1
         if not is_number:
@@ -157,7 +159,8 @@ def _settings(seen: Seen) -> Iterator[Finding]:
     yield from unreadable(footprint.ID, NOTICES, seen.layers.all)
     for source in seen.layers.beaten:
         yield _say("managed-source-beaten", source.path, path=source.path)
-    link = lookup(seen.layers.everywhere, "attribution", "sessionUrl")
+    yield from malformed(footprint.ID, NOTICES, misshapen(seen.layers.all, footprint.HOLDERS))
+    link = lookup(seen.layers.here, "attribution", "sessionUrl")
     if link is not None and link.value is True:
         yield _say("session-link-in-commits", link.proof)
 
@@ -197,17 +200,19 @@ def _company(seen: Seen) -> Iterator[Finding]:
         names = [switch for name, switch in seen.switches.items() if name in footprint.PROVIDERS and switch.is_on and switch.layer != "managed"]
         if names:
             yield _say("provider-bypasses-policy", f"{names[0].proof}; {managed.path}", name=names[0].name)
-        elif seen.base is not None and seen.base.layer != "managed" and seen.provider.value == "gateway":
+        elif seen.base is not None and seen.base.layer != "managed" and not seen.base.problem and seen.provider.value in ("gateway", None):
             yield _say("provider-bypasses-policy", f"{seen.base.proof}; {managed.path}", name=footprint.BASE_URL)
-    login = footprint.TIERS.get(seen.account.kind or "")
-    if seen.key is not None and login is not None and seen.provider.value == "first_party":
+    login = seen.account.plan
+    if seen.key is not None and seen.key.value is True and login is not None and seen.provider.value == "first_party":
         yield _say("key-beside-login", f"{seen.key.proof}; {seen.account.proof}", tier=login)
+    if seen.base is not None and not seen.base.problem and login is not None and seen.provider.value is None:
+        yield _say("address-beside-login", f"{seen.base.proof}; {seen.account.proof}", tier=login)
 
 
 def _login(seen: Seen) -> Iterator[Finding]:
     """Compare the login with what a policy demands, wherever it stands."""
     organisation, method = lookup(seen.layers.all, "forceLoginOrgUUID"), lookup(seen.layers.all, "forceLoginMethod")
-    login = footprint.TIERS.get(seen.account.kind or "")
+    login = seen.account.plan
     if organisation is not None and seen.account.organisation is not None:
         wanted = organisation.value if isinstance(organisation.value, list) else [organisation.value]
         if seen.account.organisation not in wanted:
@@ -226,8 +231,9 @@ def _projects(seen: Seen) -> Iterator[Finding]:
         for key in footprint.NOT_FROM_PROJECT:
             if (found := source.find(key)) is not None:
                 yield _say("drafts-in-project-ignored", found.proof, key=key)
-        if source.layer == "project" and (keys := _privacy_keys(source)):
-            yield _say("project-settings-change-privacy", source.proof(*keys[0]), keys=", ".join(".".join(key) for key in keys))
+        slug = "project-settings-change-privacy" if source.layer == "project" else "local-settings-change-privacy"
+        if keys := _privacy_keys(source):
+            yield _say(slug, source.proof(*keys[0]), keys=", ".join(".".join(key) for key in keys))
 
 
 def _privacy_keys(source: Source) -> list[tuple[str, ...]]:

@@ -61,16 +61,16 @@ SWITCHES: Mapping[str, Switch] = {
     "DISABLE_TELEMETRY": Switch(NON_EMPTY),
     "DO_NOT_TRACK": Switch(),
     "DISABLE_ERROR_REPORTING": Switch(NON_EMPTY),
-    "DISABLE_FEEDBACK_COMMAND": Switch(aliases=("DISABLE_BUG_COMMAND",)),
+    "DISABLE_FEEDBACK_COMMAND": Switch("one", aliases=("DISABLE_BUG_COMMAND",)),
     "CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY": Switch(),
-    "CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL": Switch(strictest=False),
+    "CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL": Switch(),
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": Switch(NON_EMPTY),
     "DISABLE_GROWTHBOOK": Switch(),
-    "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": Switch(strictest=False),
+    "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": Switch(),
     "CLAUDE_CODE_SKIP_PROMPT_HISTORY": Switch(),
     "CLAUDE_CODE_CHILD_SESSION": Switch(NON_EMPTY),
-    "CLAUDE_CODE_SEND_FEEDBACK": Switch(strictest=False),
-    "CLAUDE_CODE_ENABLE_TELEMETRY": Switch(strictest=False),
+    "CLAUDE_CODE_SEND_FEEDBACK": Switch(),
+    "CLAUDE_CODE_ENABLE_TELEMETRY": Switch(),
     "CLAUDE_CODE_USE_BEDROCK": Switch(),
     "CLAUDE_CODE_USE_MANTLE": Switch(),
     "CLAUDE_CODE_USE_VERTEX": Switch(),
@@ -106,6 +106,9 @@ TIERS: Mapping[str, str] = {
     "claude_enterprise": "enterprise",
 }
 CONSUMER = frozenset({"free", "pro", "max"})
+
+HOLDERS = ("env", "attribution")
+"""Settings that hold others; where one is no object, what it was meant to say cannot be told."""
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "cleanupPeriodDays": (),

@@ -1,9 +1,9 @@
-"""Claude Code's settings files, strongest first: managed (one source wins), local, project, user."""
+"""Claude Code's settings files, strongest first: managed (one source wins), local, project, user. A project's count in its folder only."""
 
 import plistlib
 import posixpath
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from xml.parsers.expat import ExpatError
 
 from tenure.agents.claude_code import footprint
@@ -20,19 +20,31 @@ class Layers:
     Attributes:
         managed: the managed source that wins; None when there is none.
         user: the user's own file; None when there is none.
-        projects: those of projects, local before checked-in.
+        folders: those of projects by their folder, local before checked-in.
+        folder: the working folder; empty when it is not looked at.
         beaten: managed sources that count for nothing, because another wins.
     """
 
     managed: Source | None
     user: Source | None
-    projects: tuple[Source, ...]
+    folders: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    folder: str = ""
     beaten: tuple[Source, ...] = ()
 
     @property
     def everywhere(self) -> tuple[Source, ...]:
         """The files that hold in every project, strongest first."""
         return tuple(source for source in (self.managed, self.user) if source is not None)
+
+    @property
+    def here(self) -> tuple[Source, ...]:
+        """The files that hold in the working folder, strongest first; where there is none, those that hold in every project."""
+        return tuple(source for source in (self.managed, *self.folders.get(self.folder, ()), self.user) if source is not None)
+
+    @property
+    def projects(self) -> tuple[Source, ...]:
+        """The files of all projects."""
+        return tuple(source for sources in self.folders.values() for source in sources)
 
     @property
     def all(self) -> tuple[Source, ...]:
@@ -49,14 +61,15 @@ def read_layers(view: View, root: str, folders: Iterable[str]) -> Layers:
     """Read all settings files; `folders` are those in which sessions ran."""
     managed = [source for source in (*_server(view, root), *_mdm(view), *_files(view)) if source.values or source.problem]
     user_path = join(root, "settings.json")
-    projects: list[Source] = []
-    for folder in _projects(view, folders):
-        for layer, name in (("local", "settings.local.json"), ("project", "settings.json")):
-            path = join(folder, ".claude", name)
-            source = load(view, layer, path) if path != user_path else None
-            if source is not None:
-                projects.append(source)
-    return Layers(managed[0] if managed else None, load(view, "user", user_path), tuple(projects), tuple(managed[1:]))
+    projects = {folder: sources for folder in _projects(view, folders) if (sources := _project(view, folder, user_path))}
+    here = posixpath.normpath(view.scope.folder) if view.scope.folder else ""
+    return Layers(managed[0] if managed else None, load(view, "user", user_path), projects, here, tuple(managed[1:]))
+
+
+def _project(view: View, folder: str, user_path: str) -> tuple[Source, ...]:
+    paths = [(layer, join(folder, ".claude", name)) for layer, name in (("local", "settings.local.json"), ("project", "settings.json"))]
+    found = [load(view, layer, path) for layer, path in paths if path != user_path]
+    return tuple(source for source in found if source is not None)
 
 
 def _projects(view: View, folders: Iterable[str]) -> list[str]:
@@ -94,7 +107,7 @@ def _files(view: View) -> tuple[Source, ...]:
     if folder is None:
         return ()
     listing = view.walk(join(folder, "managed-settings.d"))
-    names = [] if isinstance(listing, Unreadable) else sorted(entry.path for entry in listing.entries if entry.path.endswith(".json"))
+    names = [] if isinstance(listing, Unreadable) else sorted(entry.path for entry in listing.entries if _is_part(entry.path))
     paths = [join(folder, "managed-settings.json"), *(join(folder, "managed-settings.d", name) for name in names)]
     sources = load_all(view, "managed", paths)
     if len(sources) < 2:
@@ -102,7 +115,23 @@ def _files(view: View) -> tuple[Source, ...]:
     broken = next((source for source in sources if source.problem), None)
     if broken is not None:
         return (broken,)
-    merged: dict[str, object] = {}
+    merged: Mapping[str, object] = {}
     for source in sources:
-        merged.update(source.values)
-    return (Source("managed", show(folder, view.scope.home) + "/managed-settings.json and .d", merged),)
+        merged = _merge(merged, source.values)
+    return (Source("managed", show(folder, view.scope.home) + "/managed-settings.json and .d", merged, parts=sources),)
+
+
+def _is_part(path: str) -> bool:
+    return path.endswith(".json") and not path.startswith(".") and "/" not in path
+
+
+def _merge(weaker: Mapping[str, object], stronger: Mapping[str, object]) -> dict[str, object]:
+    """Merge two files: of a key that both have the later one's value counts, except that objects are merged in turn."""
+    merged = dict(weaker)
+    for key, value in stronger.items():
+        before = merged.get(key)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            merged[key] = {**before, **value}
+        elif value is not None:
+            merged[key] = value
+    return merged

@@ -1,6 +1,7 @@
 """What leaves a machine besides prompts, by Claude Code's switches, settings and provider.
 
-Order of the reasons: gateway > explicit opt-out > managed by host > what the provider's default is > on.
+Order of the reasons: gateway > explicit opt-out > managed by host > what the provider's default is > on. A switch of which nobody can say whether
+it is on leaves open what it would switch off, unless that is off for another reason.
 Source: documentation of data usage and variables, read 2026-08-22.
 """
 
@@ -14,6 +15,7 @@ from tenure.agents.switches import Position
 
 _REPORTS_ERRORS = (2, 1, 198)
 _THIRD = ("bedrock", "vertex", "foundry", "aws_platform", "gateway")
+_METRICS = ("DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
 Switches = Mapping[str, Position]
 
 
@@ -32,9 +34,16 @@ def leaving(switches: Switches, sources: Sequence[Source], provider: Fact, tier:
     )
 
 
-def _off(name: str, switches: Switches, *variables: str) -> Fact | None:
-    position = next((switches[variable] for variable in variables if variable in switches and switches[variable].is_on), None)
-    return None if position is None else Fact(name, False, State.MEASURED, position.proof)
+def _unless_off(otherwise: Fact, switches: Switches, *variables: str) -> Fact:
+    """Return what leaves when no switch is on: false where one is, unknown where nobody can say whether one is."""
+    found = [switches[variable] for variable in variables if variable in switches]
+    on = next((position for position in found if position.is_on), None)
+    if on is not None:
+        return Fact(otherwise.name, False, State.MEASURED, on.proof)
+    doubtful = next((position for position in found if position.is_on is None), None)
+    if doubtful is None or otherwise.value is False:
+        return otherwise
+    return Fact(otherwise.name, None, State.UNKNOWN, doubtful.problem)
 
 
 def _by_default(name: str, value: bool | str) -> Fact:
@@ -49,22 +58,24 @@ def _metrics(switches: Switches, provider: Fact) -> Fact:
     name = "usage metrics"
     if provider.value == "gateway":
         return Fact(name, False, State.INFERRED, provider.proof)
-    off = _off(name, switches, "DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
-    if off is not None:
-        return off
+    return _unless_off(_metrics_otherwise(name, switches, provider), switches, *_METRICS)
+
+
+def _metrics_otherwise(name: str, switches: Switches, provider: Fact) -> Fact:
     host = switches.get("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST")
-    if provider.value in _THIRD and host is not None and host.is_on:
-        return Fact(name, True, State.MEASURED, host.proof)
+    if provider.value in _THIRD and host is not None and host.is_on is not False:
+        return Fact(name, True, State.MEASURED, host.proof) if host.is_on else Fact(name, None, State.UNKNOWN, host.problem)
     if provider.value is None:
         return _unknown(name, provider)
     return _by_default(name, provider.value == "first_party")
 
 
 def _errors(switches: Switches, provider: Fact, tier: Fact, version: str | None) -> Fact:
-    name = "error reports"
-    off = _off(name, switches, "DISABLE_ERROR_REPORTING", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
-    if off is not None:
-        return off
+    otherwise = _errors_otherwise("error reports", provider, tier, version)
+    return _unless_off(otherwise, switches, "DISABLE_ERROR_REPORTING", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
+
+
+def _errors_otherwise(name: str, provider: Fact, tier: Fact, version: str | None) -> Fact:
     if provider.value in _THIRD:
         return Fact(name, False, provider.state, provider.proof)
     if provider.value is None or tier.value is None:
@@ -79,31 +90,23 @@ def _errors(switches: Switches, provider: Fact, tier: Fact, version: str | None)
 
 def _flags(switches: Switches, provider: Fact) -> Fact:
     name = "feature flag requests"
-    variables = ("DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "DISABLE_GROWTHBOOK")
-    off = _off(name, switches, *variables)
-    if off is not None:
-        return off
-    if provider.value != "first_party":
-        return Fact(name, None, State.UNKNOWN, "not documented for this provider")
-    return _by_default(name, True)
+    undocumented = Fact(name, None, State.UNKNOWN, "not documented for this provider")
+    otherwise = _by_default(name, True) if provider.value == "first_party" else undocumented
+    return _unless_off(otherwise, switches, *_METRICS, "DISABLE_GROWTHBOOK")
 
 
 def _survey(switches: Switches, provider: Fact) -> Fact:
     name = "session survey"
     if provider.value == "gateway":
         return Fact(name, False, State.INFERRED, provider.proof)
-    variables = ("CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY", "DISABLE_TELEMETRY", "DO_NOT_TRACK", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
-    return _off(name, switches, *variables) or _by_default(name, True)
+    return _unless_off(_by_default(name, True), switches, "CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY", *_METRICS)
 
 
 def _feedback(switches: Switches, provider: Fact) -> Fact:
     name = "feedback reports"
-    off = _off(name, switches, "DISABLE_FEEDBACK_COMMAND", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
-    if off is not None:
-        return off
-    if provider.value in _THIRD:
-        return Fact(name, "to a local archive", provider.state, provider.proof)
-    return _by_default(name, "when you send one")
+    local = Fact(name, "to a local archive", provider.state, provider.proof)
+    otherwise = local if provider.value in _THIRD else _by_default(name, "when you send one")
+    return _unless_off(otherwise, switches, "DISABLE_FEEDBACK_COMMAND", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
 
 
 def _webfetch(sources: Sequence[Source]) -> Fact:
@@ -121,6 +124,8 @@ def _remote_control(switches: Switches, sources: Sequence[Source], provider: Fac
     found = lookup(sources, "disableRemoteControl")
     if found is not None and found.value is True:
         return Fact(name, False, State.MEASURED, found.proof)
+    if found is not None and not isinstance(found.value, bool):
+        return Fact(name, None, State.UNKNOWN, f"{found.proof} is neither true nor false")
     flags = _flags(switches, provider)
     if flags.value is False:
         return Fact(name, False, flags.state, flags.proof)
@@ -133,7 +138,9 @@ def _artifacts(switches: Switches, sources: Sequence[Source]) -> Fact:
         found = lookup(sources, key)
         if found is not None and found.value is value:
             return Fact(name, False, State.MEASURED, found.proof)
-    return _off(name, switches, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC") or _by_default(name, "when published")
+        if found is not None and not isinstance(found.value, bool):
+            return Fact(name, None, State.UNKNOWN, f"{found.proof} is neither true nor false")
+    return _unless_off(_by_default(name, "when published"), switches, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
 
 
 def _export(switches: Switches) -> Fact:
@@ -141,4 +148,6 @@ def _export(switches: Switches) -> Fact:
     position = switches.get("CLAUDE_CODE_ENABLE_TELEMETRY")
     if position is None:
         return _by_default(name, False)
+    if position.is_on is None:
+        return Fact(name, None, State.UNKNOWN, position.problem)
     return Fact(name, position.is_on, State.MEASURED, position.proof)

@@ -92,7 +92,7 @@ NOTICES: Notices = {
         Severity.MEDIUM,
         "{name} has a value that is neither on nor off",
         "Write 1 or 0.",
-        "The variable is documented with truth values only; what another value does is not stated. Tenure counts it as its strictest reading.",
+        "The variable is documented with truth values only; what another value does is not stated. Tenure shows what it governs as unknown.",
         _ENV,
     ),
     "feedback-zero-is-unstated": Notice(
@@ -260,6 +260,21 @@ NOTICES: Notices = {
         "not recorded "
         "in its transcript.",
         _ZDR,
+    ),
+    "address-beside-login": Notice(
+        Severity.MEDIUM,
+        "ANTHROPIC_BASE_URL names another address beside a {tier} login: whose terms apply is not known",
+        "Say what stands behind the address, or remove the variable to talk to the vendor directly.",
+        "Another address may be a proxy that passes requests on under the login, or a gateway with an agreement of its own. Nothing on this machine "
+        "tells which, so the provider and the plan are shown as unknown.",
+        _ENV,
+    ),
+    "local-settings-change-privacy": Notice(
+        Severity.LOW,
+        "A project's settings.local.json differs from your other settings: {keys}",
+        "Read it; what it says counts in that project only.",
+        "A project's .claude/settings.local.json is stronger than its checked-in settings and your own. What holds elsewhere need not hold there.",
+        _SETTINGS,
     ),
     "transcripts-not-saved": Notice(
         Severity.MEDIUM,

@@ -8,6 +8,8 @@ from tenure.agents.settings import Found, lookup
 
 DEFAULT_DAYS = 30
 PAUSES = (2, 1, 203)
+_LARGEST = 2**53
+"""From here on JSON's numbers are no longer exact."""
 EXEMPTS_DESKTOP = (2, 1, 248)
 
 
@@ -50,19 +52,21 @@ def numbers(version: str | None) -> tuple[int, ...] | None:
 
 def whole_days(value: object, least: int) -> int | None:
     """Return a setting as whole days; None when it is malformed."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and least <= value < 10**7 else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and least <= value < _LARGEST else None
 
 
 def read_retention(layers: Layers, version: str | None) -> Retention:
-    """Work out the sweep from managed and user settings."""
+    """Work out the sweep from the settings that hold in the working folder."""
     managed = layers.managed.find("cleanupPeriodDays") if layers.managed else None
-    found = lookup(layers.everywhere, "cleanupPeriodDays")
+    found = lookup(layers.here, "cleanupPeriodDays")
     desktop_key = lookup(layers.everywhere, "desktopSessionCleanupPeriodDays")
     days = DEFAULT_DAYS if found is None else whole_days(found.value, 1)
     proof = "documentation as of 2026-08-22" if found is None else found.proof
     is_managed = managed is not None and days is not None
     paused, invalid = "", None
-    broken = next((source for source in layers.everywhere if source.problem), None)
+    broken = next((source for source in layers.here if source.problem), None)
     if found is not None and days is None:
         paused, invalid = f"{found.proof} is not a valid number of days", found
     elif broken is not None and not is_managed:
