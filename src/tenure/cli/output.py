@@ -3,10 +3,13 @@
 import os
 import re
 import sys
+from collections.abc import Iterable
+from typing import IO
 
 import click
 import msgspec
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.segment import Segment
 
 WIDTH = 100
 
@@ -28,6 +31,45 @@ def printer(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     plain = bool(os.environ.get("NO_COLOR"))
     forced = True if os.environ.get("FORCE_COLOR") and not plain else None
-    console = Console(file=stream, no_color=plain, force_terminal=forced, highlight=False, markup=False)
+    console = _console(stream, is_plain=plain, is_forced=forced)
     console.width = min(console.width, WIDTH) if stream.isatty() else WIDTH
     return console
+
+
+def file_printer(stream: IO[str]) -> Console:
+    """Return a console of 100 columns without colours, for a file."""
+    console = _console(stream, is_plain=True)
+    console.width = WIDTH
+    return console
+
+
+def _console(stream: IO[str], *, is_plain: bool, is_forced: bool | None = None) -> Console:
+    console = Console(file=stream, no_color=is_plain, force_terminal=is_forced, highlight=False, markup=False)
+    console.push_render_hook(_Trim())
+    return console
+
+
+class _Trim(RenderHook):
+    """Has every line end where its text ends: tables would fill it with spaces up to their width."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Trimmed(each) for each in renderables]
+
+
+class _Trimmed:
+    def __init__(self, inner: ConsoleRenderable) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self._inner, options, pad=False):
+            yield from _trimmed(line)
+            yield Segment.line()
+
+
+def _trimmed(line: Iterable[Segment]) -> list[Segment]:
+    kept = list(line)
+    while kept and not kept[-1].text.rstrip():
+        kept.pop()
+    if kept:
+        kept[-1] = Segment(kept[-1].text.rstrip(), kept[-1].style, kept[-1].control)
+    return kept

@@ -65,7 +65,7 @@ class Audit:
     Attributes:
         at: the time of the audit, aware UTC.
         agents: those that left something on the machine.
-        findings: those of all agents, most severe first; the first is number 1.
+        findings: those of each agent in turn, the most severe of it first; the first of all is number 1.
         reads: what was read for it.
         scope: what was looked at, in words.
     """
@@ -111,9 +111,12 @@ def audit(
             evidence = attest(evidence, attestations)
             kept = None if book is None else span_of(evidence, at, book, attestations)
             found.append(AgentAudit(evidence, in_force(evidence, at, decide, attestations), choices(evidence, at, decide, attestations), kept))
-    findings = [finding for each in found for finding in (*each.evidence.findings, *_stale(each))]
-    findings.sort(key=lambda finding: _RANK[finding.severity])
+    findings = [finding for each in found for finding in _by_weight((*each.evidence.findings, *_stale(each)))]
     return Audit(at, tuple(found), tuple(findings), machine.reads, scope_words(machine))
+
+
+def _by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: _RANK[finding.severity])
 
 
 def scope_words(machine: Machine) -> str:

@@ -85,12 +85,17 @@ def test_silence_about_the_terms_of_another_is_not_a_no(agent: str, provider: st
     assert kept.state == "unknown"
 
 
-@pytest.mark.parametrize(("tier", "text"), [("team", "no, the terms do not permit it"), ("max", "? not stored on disk")])
-def test_training_of_known_terms_is_answered(tier: str, text: str) -> None:
-    found = line("may train on it", shown("claude_code", *account(tier, personal=tier == "max")))
+@pytest.mark.parametrize(
+    ("facts", "text", "state"),
+    [
+        (account("team", "bedrock"), "no, the terms do not permit it", "default"),
+        (account("max", personal=True), "? not stored on disk: tenure attest records what you chose", "unknown"),
+    ],
+)
+def test_training_of_known_terms_is_answered(facts: tuple[Fact, ...], text: str, state: str) -> None:
+    found = line("may train on it", shown("claude_code", *facts))
 
-    assert found.text.startswith(text)
-    assert found.state == ("default" if tier == "team" else "unknown")
+    assert (found.text, found.state) == (text, state)
 
 
 def test_a_contract_is_never_measured() -> None:
@@ -122,3 +127,19 @@ def test_what_was_looked_at_stays_beside_what_was_not() -> None:
     start = found.index(line("kept here", found))
 
     assert [each.state for each in found[start : start + 2]] == ["measured", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("state", "swept", "text", "shown_state"),
+    [
+        (State.DEFAULT, "30 days after the last change", "1 transcript, 10 B: 30 days by default", "default"),
+        (State.MEASURED, "30 days after the last change", "1 transcript, 10 B: 30 days", "measured"),
+        (State.DEFAULT, "never", "1 transcript, 10 B: never swept", "measured"),
+        (State.DEFAULT, "unknown: x cannot be read", "1 transcript, 10 B: unknown: x cannot be read", "unknown"),
+    ],
+)
+def test_a_default_period_is_shown_as_the_default_that_it_is(state: State, swept: str, text: str, shown_state: str) -> None:
+    held = Holding("~/.claude/projects/*/*.jsonl", "local_transcript", 1, 10, swept=swept)
+    found = line("kept here", shown("claude_code", *account("max"), Fact("sweep.days", 30, state, "x"), holdings=(held,)))
+
+    assert (found.text, found.state) == (text, shown_state)

@@ -34,13 +34,14 @@ def test_nothing_here() -> None:
     assert (found.agents, found.findings, found.at) == ((), (), AT)
 
 
-def test_findings_come_most_severe_first_and_the_order_is_stable() -> None:
+def test_findings_come_by_agent_and_most_severe_first_in_a_stable_order() -> None:
     files = {"~/.codex/config.toml": '[history]\npersistence = "none"\n'}
     machine = claude(env(DISABLE_TELEMETRY="0", CLAUDE_CODE_SKIP_PROMPT_HISTORY="1"), files=files)
     found = audit(machine, AT, Recorder(), {})
-    order = [(Severity.HIGH, Severity.MEDIUM, Severity.LOW).index(finding.severity) for finding in found.findings]
+    agents = [each.evidence.agent for each in found.agents]
+    order = [(agents.index(each.agent), (Severity.HIGH, Severity.MEDIUM, Severity.LOW).index(each.severity)) for each in found.findings]
     assert order == sorted(order)
-    assert len(set(order)) > 1
+    assert {agent for agent, _ in order} == {0, 1}
     assert found.findings == audit(machine, AT, Recorder(), {}).findings
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
 from tenure import wiring
 from tenure.agents.registry import AGENTS
@@ -14,7 +13,7 @@ from tenure.cli.audit.plain import plain_audit, plain_finding
 from tenure.cli.audit.view import show_audit, show_finding
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
-from tenure.cli.output import WIDTH, emit_json, printer
+from tenure.cli.output import emit_json, file_printer, printer
 from tenure.errors import ConfigError, DataError
 from tenure.records.case import Case
 from tenure.services import attest
@@ -80,9 +79,9 @@ def audit_command(shell: Shell, home: str | None, agent: str | None, sample: boo
     if as_json:
         _emit(output, render_json(plain_audit(found)))
     elif output is not None:
-        console = Console(file=StringIO(), width=WIDTH, highlight=False, markup=False, no_color=True)
-        show_audit(console, found)
-        _write(output, console.file.getvalue() if isinstance(console.file, StringIO) else "")
+        stream = StringIO()
+        show_audit(file_printer(stream), found)
+        _write(output, stream.getvalue())
     elif page is None:
         show_audit(printer(), found)
     return Exit.YES

@@ -100,7 +100,9 @@ def _account(facts: dict[str, Fact]) -> Iterator[Line]:
 def _kept(evidence: Evidence) -> Iterator[Line]:
     ordered = sorted(evidence.holdings, key=lambda held: (held.kind not in _CONTENT, -held.bytes))
     for number, holding in enumerate(ordered[:_SHOWN_PLACES]):
-        yield Line("kept here" if number == 0 else "", _held(holding), holding.path, "measured", "warn" if keeps(holding) else "plain")
+        state = _known(holding, evidence)
+        text = _held(holding, is_default=state is State.DEFAULT)
+        yield Line("kept here" if number == 0 else "", text, holding.path, str(state), "warn" if keeps(holding) else "plain")
     rest = ordered[_SHOWN_PLACES:]
     if rest:
         files, held = sum(holding.count for holding in rest), sum(holding.bytes for holding in rest)
@@ -111,6 +113,16 @@ def _kept(evidence: Evidence) -> Iterator[Line]:
         yield Line("kept here" if number == 0 and not ordered else "", "? not all of it could be looked at", fact.proof, "unknown", "warn")
     if not ordered and not unknown:
         yield Line("kept here", NOTHING, "", "measured", "quiet")
+
+
+def _known(holding: Holding, evidence: Evidence) -> State:
+    """Return how the period is known: what lies there is measured, when it goes may be a default, or not known."""
+    if holding.swept.startswith("unknown"):
+        return State.UNKNOWN
+    days = next((fact for fact in evidence.facts if fact.name == "sweep.days"), None)
+    if days is None or not isinstance(days.value, int | float) or not holding.swept.startswith(f"{days.value:g} day"):
+        return State.MEASURED
+    return days.state
 
 
 def noun(holding: Holding) -> str:
@@ -130,10 +142,10 @@ def keeps(holding: Holding) -> bool:
     return bool(holding.vanishing or holding.past_due or (holding.expires_next is None and holding.kind in _CONTENT))
 
 
-def _held(holding: Holding) -> str:
+def _held(holding: Holding, *, is_default: bool) -> str:
     name = noun(holding)
     what = counted(holding.count, "transcript") if name == "transcripts" else f"{name}, {counted(holding.count, 'file')}"
-    text = f"{what}, {size(holding.bytes)}: {goes(holding).removesuffix(' after the last change')}"
+    text = f"{what}, {size(holding.bytes)}: {goes(holding).removesuffix(' after the last change')}{' by default' if is_default else ''}"
     if holding.expires_next is None and holding.oldest is not None:
         text += f", since {holding.oldest:%Y-%m-%d}"
     if holding.vanishing:

@@ -1,6 +1,7 @@
-"""An audit on a terminal, within 100 columns."""
+"""An audit on a terminal, within its columns and at most 100: where it is narrow the text wraps, and the state stays."""
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -10,7 +11,8 @@ from tenure.cli.audit.lines import closing, heading, lines, reads, summary
 from tenure.cli.output import clean
 from tenure.services.audit import AgentAudit, Audit
 
-_LABEL, _TEXT, _STATE, _GAP = 23, 66, 8, 2
+_LABEL, _NARROW_LABEL, _STATE, _GAP = 23, 13, 8, 2
+_WIDE = 80
 _TONES = {"plain": "", "warn": "yellow", "good": "green", "quiet": "dim"}
 _STATES = {"measured": "green", "default": "cyan", "attested": "magenta", "inferred": "blue", "unknown": "yellow"}
 _MARKS = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "dim"}
@@ -32,24 +34,26 @@ def show_audit(console: Console, audit: Audit) -> None:
 
 
 def _agent(console: Console, each: AgentAudit, audit: Audit) -> None:
-    console.print(Text(f" {clean(heading(each)).upper()} ", "bold reverse"))
+    console.print(Text(f" {clean(heading(each)).upper()}", "bold reverse"))
     for line in lines(each):
-        console.print(_line(line))
+        console.print(_line(line, console.width))
     numbered = [(number, finding) for number, finding in enumerate(audit.findings, 1) if finding.agent == each.evidence.agent]
     if numbered:
-        console.print(_findings(numbered))
+        console.print(_findings(numbered, console.width))
 
 
-def _line(line: Line) -> Grid:
+def _line(line: Line, width: int) -> Grid:
     """Lay out one line: label, text and state; the proof beside the text where there is room, else below."""
+    label = _LABEL if width >= _WIDE else _NARROW_LABEL
+    broad = max(1, width - label - _STATE - 3)
     grid = Grid.grid(padding=(0, 1, 0, 0))
-    grid.add_column(width=_LABEL, style="dim")
-    grid.add_column(width=_TEXT, overflow="fold")
-    grid.add_column(width=_STATE, justify="right")
+    grid.add_column(width=label, style="dim")
+    grid.add_column(width=broad, overflow="fold")
+    grid.add_column(width=_STATE, justify="right", no_wrap=True)
     text, proof = Text(clean(line.text), _TONES[line.tone]), Text(clean(_short(line.proof)), "dim")
-    room = _TEXT - text.cell_len - proof.cell_len
+    room = broad - text.cell_len - proof.cell_len
     body = text + " " * room + proof if proof and room >= _GAP else text + "\n" + proof if proof else text
-    grid.add_row(" " + line.label, body, Text(line.state, _STATES.get(line.state, "")))
+    grid.add_row(Padding(line.label, (0, 0, 0, 1)), body, Text(line.state, _STATES.get(line.state, "")))
     return grid
 
 
@@ -61,11 +65,11 @@ def _short(proof: str) -> str:
     return proof.split("/", 2)[2] if proof.startswith("~/.") and proof.count("/") > 1 else proof
 
 
-def _findings(numbered: list[tuple[int, Finding]]) -> Grid:
+def _findings(numbered: list[tuple[int, Finding]], width: int) -> Grid:
     grid = Grid.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=4, justify="right")
     grid.add_column(width=1)
-    grid.add_column(width=90, overflow="fold")
+    grid.add_column(width=max(1, width - 10), overflow="fold")
     for number, finding in numbered:
         style = _MARKS[finding.severity]
         title = Text(clean(finding.title), "bold" if finding.severity is Severity.HIGH else "")
@@ -85,7 +89,7 @@ def show_finding(console: Console, number: int | None, finding: Finding) -> None
     console.print(Text.assemble((head + clean(finding.title), "bold"), f"   {finding.id}   {finding.severity}"))
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=12, style="dim")
-    grid.add_column(width=84, overflow="fold")
+    grid.add_column(width=max(1, console.width - 16), overflow="fold")
     for label, text in (("seen", finding.proof), ("why", finding.why), ("what to do", finding.remedy)):
         grid.add_row(label, clean(text))
     console.print(grid)
