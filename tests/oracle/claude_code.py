@@ -263,11 +263,11 @@ def content_training(c: Reader) -> str:
         if c.consent("training") == "on" and c.covers_session("training"):
             return c.run_allowed("training")
         return "deny"
-    # The partner programme. choice: "first-party API only" is read as tier api at first_party; Team and Enterprise seats are not the API
-    if c.tier != "api" or c.provider != "first_party" or not c.since("2025-07-10"):
+    # The partner programme (terms.md 1, 2025-08-28 commercial: Team, Enterprise, API; terms.md 2: the vendor's own API, not the clouds')
+    if c.tier not in COMMERCIAL or c.provider != "first_party" or not c.since("2025-07-10"):
         return "deny"
     # choice: a flag that a member opted in spoils the enrolment even beside the flag of the enrolment
-    if not c.flag("dpp") or c.flag("dpp_by_member"):
+    if c.flag("dpp_by_member") or not (c.flag("dpp") or c.consent("dpp") == "on"):
         return "deny"
     # ZDR is not eligible, and chat apps are not part of it (third party, tightening).
     if c.flag("zdr") or c.feature in ("claude_ai_chat", "cowork"):
