@@ -62,11 +62,12 @@ def codex(
     plan: str | None = None,
     files: Files | None = None,
     folders: Mapping[str, int] | None = None,
+    folder: str | None = None,
 ) -> FakeMachine:
     found: dict[str, StoredFile | bytes | str] = {"~/.codex/config.toml": config}
     if plan is not None:
         found["~/.codex/sessions/2026/07/01/rollout-1.jsonl"] = StoredFile(rollout(plan).encode(), NOW)
-    return FakeMachine({**found, **(files or {})}, env, folders)
+    return FakeMachine({**found, **(files or {})}, env, folders, folder=folder)
 
 
 def gemini(settings: object = None, *, env: Mapping[str, str] | None = None, files: Files | None = None, folder: str | None = None) -> FakeMachine:
@@ -270,6 +271,7 @@ CASES: Mapping[str, tuple[FakeMachine, FakeMachine]] = {
         codex(env={"CODEX_HOME": f"{HOME}/other"}, plan="plus", files={"~/other/config.toml": ""}),
         codex(env={"CODEX_HOME": f"{HOME}/other"}, files={"~/other/config.toml": ""}),
     ),
+    "codex/setting-malformed": (codex("analytics = 3\n"), codex("[analytics]\nenabled = true\n")),
     "codex/settings-unreadable": (codex("[history\n"), codex()),
     "codex/world-readable-transcripts": (
         codex(files={"~/.codex/history.jsonl": StoredFile(b"x", NOW, 0o644)}, folders={"~/.codex": 0o755}),

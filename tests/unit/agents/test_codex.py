@@ -126,3 +126,52 @@ def test_a_session_of_another_shape_is_unknown() -> None:
     for content in ("null\n", "[]\n", '{"type": "session_meta"}\n', '{"type": "x", "payload": {}}\n', wrong):
         evidence = audited(codex(files={"~/.codex/sessions/rollout-1.jsonl": StoredFile(content.encode(), NOW)}))
         assert evidence.surfaces == {"unknown": 1}
+
+
+TRUST = f'[projects."{HOME}/work"]\ntrust_level = "trusted"\n'
+OFF = {"~/work/.codex/config.toml": "[analytics]\nenabled = false\n"}
+
+
+def leaf(machine: FakeMachine, name: str) -> Fact:
+    return next(fact for fact in audited(machine).leaves if fact.name == name)
+
+
+def test_a_trusted_projects_settings_count_in_its_folder() -> None:
+    here = f"{HOME}/work"
+    user = TRUST + "[analytics]\nenabled = true\n"
+    found = leaf(codex(user, files=OFF, folder=here), "usage metrics and analytics")
+    assert (found.value, found.state, found.proof) == (False, State.MEASURED, "~/work/.codex/config.toml:analytics.enabled (line 2)")
+    assert leaf(codex(user, files=OFF), "usage metrics and analytics").value is True
+    assert leaf(codex(files=OFF, folder=here), "usage metrics and analytics").value is True, "not trusted"
+    required = {**OFF, "/etc/codex/requirements.toml": "[analytics]\nenabled = true\n"}
+    assert leaf(codex(user, files=required, folder=here), "usage metrics and analytics").value is True
+
+
+def test_a_projects_finding_names_each_key() -> None:
+    files = {"~/work/.codex/config.toml": 'model = "m"\n[analytics]\nenabled = false\n[otel]\nexporter = "none"\n'}
+    found = next(each for each in audited(codex(TRUST, plan="plus", files=files)).findings if each.id == "codex/project-settings-change-privacy")
+    assert found.title.endswith(": analytics.enabled, otel.exporter")
+    assert found.proof == "~/work/.codex/config.toml:analytics.enabled (line 3)"
+
+
+@pytest.mark.parametrize(
+    ("config", "service"),
+    [
+        ("analytics = 3\n", "usage metrics and analytics"),
+        ("feedback = []\n", "feedback reports"),
+        ("otel = 1\n", "log export to your own collector"),
+        ("otel = 1\n", "trace export to your own collector"),
+        ("[otel]\nexporter = 3\n", "log export to your own collector"),
+    ],
+)
+def test_a_table_that_is_none_leaves_open_what_it_could_say(config: str, service: str) -> None:
+    found = leaf(codex(config), service)
+    assert (found.value, found.state) == (None, State.UNKNOWN)
+    assert found.proof.startswith("~/.codex/config.toml:")
+
+
+def test_a_history_that_is_no_table_is_unknown() -> None:
+    machine = codex('history = "none"\n')
+    assert fact(machine, "setting.history.persistence").state is State.UNKNOWN
+    assert fact(machine, "settings.user").proof == "~/.codex/config.toml:history (line 1): expected an object, found text"
+    assert not any("history" in finding.id for finding in audited(machine).findings)

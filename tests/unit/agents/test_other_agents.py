@@ -109,3 +109,35 @@ def test_aider_analytics(stored: str, leaves: bool | None) -> None:
 def test_aider_looks_into_repositories_but_not_into_hidden_folders() -> None:
     files = {"~/a/.aider.chat.history.md": "x", "~/b/c/.aider.input.history": "x", "~/.cache/d/.aider.chat.history.md": "x"}
     assert sum(holding.count for holding in audited(aider(files=files), "aider").holdings) == 2
+
+
+@pytest.mark.parametrize("settings", [{"privacy": 3}, {"privacy": "x"}, {"privacy": []}, {"privacy": {"usageStatisticsEnabled": "no"}}])
+def test_gemini_statistics_of_another_form_are_unknown(settings: object) -> None:
+    found = next(each for each in audited(gemini(settings), "gemini_cli").leaves if each.name == "usage statistics")
+    assert (found.value, found.state) == (None, State.UNKNOWN)
+    assert found.proof.startswith("~/.gemini/settings.json:privacy")
+
+
+def test_gemini_settings_that_are_no_objects_are_unknown() -> None:
+    machine = gemini({"general": {"sessionRetention": "off"}, "telemetry": True})
+    assert fact(machine, "gemini_cli", "sweep.days").state is State.UNKNOWN
+    assert "expected an object, found text" in fact(machine, "gemini_cli", "sweep.days").proof
+    leaves = {each.name: each for each in audited(machine, "gemini_cli").leaves}
+    assert leaves["export to a collector"].state is State.UNKNOWN
+    assert {each.title.partition(" ")[0] for each in audited(machine, "gemini_cli").findings if each.id.endswith("setting-malformed")} == {
+        "general.sessionRetention", "telemetry",
+    }  # fmt: skip
+
+
+def test_gemini_switches_of_no_known_meaning_are_unknown() -> None:
+    machine = gemini(env={"GEMINI_TELEMETRY_ENABLED": "banana"})
+    assert next(each for each in audited(machine, "gemini_cli").leaves if each.name == "export to a collector").state is State.UNKNOWN
+    assert fact(machine, "gemini_cli", "env.GEMINI_TELEMETRY_ENABLED").state is State.UNKNOWN
+    assert fact(gemini(env={"GOOGLE_GENAI_USE_VERTEXAI": "banana"}), "gemini_cli", "auth").state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("conf", "env"), [("analytics: maybe\n", {}), ("", {"AIDER_ANALYTICS": "banana"}), ("", {"AIDER_ANALYTICS_DISABLE": "banana"})]
+)
+def test_aider_switches_of_no_known_meaning_are_unknown(conf: str, env: dict[str, str]) -> None:
+    assert audited(aider(conf, env=env), "aider").leaves[0].state is State.UNKNOWN

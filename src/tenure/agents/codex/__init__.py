@@ -10,7 +10,7 @@ from tenure.agents.codex.layers import Layers, exporter, read_layers, root_of
 from tenure.agents.codex.sessions import Rollouts, read_rollouts
 from tenure.agents.facts import PERSONAL, Evidence, Fact, State
 from tenure.agents.folder import Folder, look, troubles
-from tenure.agents.settings import Found, doubt, join, lookup
+from tenure.agents.settings import Found, doubt, join, lookup, setting_fact
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Variables
 from tenure.agents.view import View
@@ -46,8 +46,9 @@ def examine(view: View, at: datetime) -> Evidence | None:
         home_is_open=view.scope.home_is_open,
         left_behind=_left_behind(view, root),
     )
-    (provider,) = doubt((_provider(variables, layers, rollouts),), layers.everywhere)
-    facts = (*_account(provider, key, rollouts, layers), *_settings(layers), *_others(folder, rollouts), *troubles((folder, databases), layers.all))
+    (provider,) = doubt((_provider(variables, layers, rollouts),), layers.count)
+    problems = troubles((folder, databases), layers.all, footprint.HOLDERS)
+    facts = (*_account(provider, key, rollouts, layers), *_settings(layers), *_others(folder, rollouts), *problems)
     return Evidence(
         agent=footprint.ID,
         title=footprint.TITLE,
@@ -55,13 +56,13 @@ def examine(view: View, at: datetime) -> Evidence | None:
         facts=facts,
         holdings=holdings,
         findings=rules.findings(seen),
-        leaves=doubt(_leaves(layers), layers.everywhere),
+        leaves=doubt(_leaves(layers), layers.count),
         surfaces=rollouts.surfaces,
     )
 
 
 def _databases(view: View, layers: Layers, root: str) -> Folder | None:
-    setting = lookup(layers.everywhere, "sqlite_home")
+    setting = lookup(layers.count, "sqlite_home")
     place = view.variable(footprint.SQLITE_HOME) or (setting.value if setting is not None else None)
     if not isinstance(place, str) or not place.startswith("/") or place.rstrip("/") == root:
         return None
@@ -77,10 +78,10 @@ def _left_behind(view: View, root: str) -> str:
 
 
 def _provider(variables: Variables, layers: Layers, rollouts: Rollouts) -> Fact:
-    setting = lookup(layers.everywhere, "model_provider")
+    setting = lookup(layers.count, "model_provider")
     if setting is not None and setting.value != "openai":
         return _other_provider(setting, layers)
-    base = lookup(layers.everywhere, "openai_base_url") or variables.get(footprint.BASE_URL)
+    base = lookup(layers.count, "openai_base_url") or variables.get(footprint.BASE_URL)
     if base is not None and str(base.value).rstrip("/") not in ("", footprint.DEFAULT_BASE_URL):
         return Fact("provider", "other", State.INFERRED, f"{base.proof} is not the vendor's address")
     if setting is None and rollouts.provider not in (None, "openai"):
@@ -93,8 +94,8 @@ def _provider(variables: Variables, layers: Layers, rollouts: Rollouts) -> Fact:
 def _other_provider(setting: Found, layers: Layers) -> Fact:
     if not isinstance(setting.value, str):
         return Fact("provider", None, State.UNKNOWN, f"{setting.proof} is not a name")
-    base = lookup(layers.everywhere, "model_providers", setting.value, "base_url")
-    words = f"{setting.value} {base.value if base else ''}".lower()
+    base = lookup(layers.count, "model_providers", setting.value, "base_url")
+    words = f"{setting.value} {base.value if base and not base.problem else ''}".lower()
     if "azure" in words:
         return Fact("provider", "azure", State.INFERRED, setting.proof)
     if "bedrock" in words:
@@ -113,7 +114,7 @@ def _account(provider: Fact, key: Found | None, rollouts: Rollouts, layers: Laye
         yield Fact("account.has_key", True, State.MEASURED, key.proof)
     if tier.value is not None:
         yield Fact("attribute.auth", "api_key" if tier.value == "api" else "oauth", State.INFERRED, tier.proof)
-    workspace = lookup(layers.everywhere, "forced_chatgpt_workspace_id")
+    workspace = lookup(layers.count, "forced_chatgpt_workspace_id")
     if workspace is not None:
         yield Fact("policy.login", None, State.UNKNOWN, f"{workspace.proof} demands a workspace; which one is signed in stands in a credential file")
     yield Fact("consent.training", None, State.UNKNOWN, "not stored on disk; tenure attest records what you say")
@@ -134,13 +135,13 @@ def _tier(provider: Fact, key: Found | None, rollouts: Rollouts) -> Fact:
 def _settings(layers: Layers) -> Iterator[Fact]:
     for name, words in footprint.SETTINGS.items():
         parts = name.split(".")
-        if name.endswith("exporter"):
-            value, found = exporter(layers.everywhere, parts[1])
-        else:
-            found = lookup(layers.everywhere, *parts)
-            value = shown.scalar(found.value, words) if found is not None else None
-        if found is not None:
+        value, found = exporter(layers.count, parts[1]) if name.endswith("exporter") else (None, lookup(layers.count, *parts))
+        if found is not None and value is not None:
             yield Fact(f"setting.{name}", value, State.MEASURED, found.proof)
+        elif found is not None and name.endswith("exporter"):
+            yield Fact(f"setting.{name}", None, State.UNKNOWN, found.problem or f"{found.proof} names no exporter")
+        elif found is not None:
+            yield setting_fact(name, found, words)
 
 
 def _others(folder: Folder, rollouts: Rollouts) -> Iterator[Fact]:
@@ -158,19 +159,21 @@ def _leaves(layers: Layers) -> Iterator[Fact]:
     yield _switch(layers, "usage metrics and analytics", True, "analytics", "enabled")
     yield _switch(layers, "feedback reports", "when you send one", "feedback", "enabled")
     for key, name in (("exporter", "log export to your own collector"), ("trace_exporter", "trace export to your own collector")):
-        value, found = exporter(layers.everywhere, key)
+        value, found = exporter(layers.count, key)
         if found is None:
             yield Fact(name, False, State.DEFAULT, footprint.DOC)
+        elif value in (None, shown.OTHER):
+            yield Fact(name, None, State.UNKNOWN, found.problem or f"{found.proof} names no exporter")
         else:
             yield Fact(name, value != "none", State.MEASURED, found.proof)
 
 
 def _switch(layers: Layers, name: str, on: bool | str, *keys: str) -> Fact:
-    found = lookup(layers.everywhere, *keys)
+    found = lookup(layers.count, *keys)
     if found is None:
         return Fact(name, on, State.DEFAULT, footprint.DOC)
     if not isinstance(found.value, bool):
-        return Fact(name, None, State.UNKNOWN, f"{found.proof} is neither true nor false")
+        return Fact(name, None, State.UNKNOWN, found.problem or f"{found.proof} is neither true nor false")
     return Fact(name, on if found.value else False, State.MEASURED, found.proof)
 
 

@@ -8,11 +8,11 @@ from tenure.agents.codex.layers import Layers, exporter
 from tenure.agents.codex.notices import NOTICES
 from tenure.agents.codex.sessions import Rollouts
 from tenure.agents.facts import FactValue, Finding, Holding
-from tenure.agents.notices import counted, exposed, find, unreadable
+from tenure.agents.notices import counted, exposed, find, malformed, unreadable
 from tenure.agents.places import Place
-from tenure.agents.settings import Found, lookup
+from tenure.agents.settings import Found, Source, lookup, misshapen
 
-_PRIVACY = ("analytics", "feedback", "history", "otel", "memories", "model_provider", "forced_login_method", "sqlite_home")
+_PRIVACY = (*footprint.SETTINGS, "model_provider", "openai_base_url", "sqlite_home")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def findings(seen: Seen) -> tuple[Finding, ...]:
     rules = (_history, _kept, _export, _analytics, _login, _projects)
     found = [finding for rule in rules for finding in rule(seen)]
     found.extend(unreadable(footprint.ID, NOTICES, seen.layers.all))
+    found.extend(malformed(footprint.ID, NOTICES, misshapen(seen.layers.all, footprint.HOLDERS)))
     found.extend(exposed(footprint.ID, NOTICES, seen.holdings, seen.home_is_open))
     return tuple(found)
 
@@ -54,14 +55,14 @@ def _say(slug: str, proof: str, **values: FactValue) -> Finding:
 
 
 def _get(seen: Seen, *keys: str) -> Found | None:
-    return lookup(seen.layers.everywhere, *keys)
+    return lookup(seen.layers.count, *keys)
 
 
 def _history(seen: Seen) -> Iterator[Finding]:
     persistence, limit = _get(seen, "history", "persistence"), _get(seen, "history", "max_bytes")
     if persistence is not None and persistence.value == "none":
         yield _say("history-none-keeps-rollouts", persistence.proof)
-    if limit is not None:
+    if limit is not None and not limit.problem:
         yield _say("history-limit-spares-rollouts", limit.proof)
 
 
@@ -83,11 +84,11 @@ def _path(seen: Seen, place: Place) -> str:
 
 
 def _export(seen: Seen) -> Iterator[Finding]:
-    sends = any(value not in (None, "none") for value in (exporter(seen.layers.everywhere, key)[0] for key in ("exporter", "trace_exporter")))
+    sends = any(value not in (None, "none") for value in (exporter(seen.layers.count, key)[0] for key in ("exporter", "trace_exporter")))
     prompt = _get(seen, "otel", "log_user_prompt")
     if prompt is not None and prompt.value is True:
         yield _say("otel-log-user-prompt" if sends else "otel-log-user-prompt-without-export", prompt.proof)
-    name, found = exporter(seen.layers.everywhere, "exporter")
+    name, found = exporter(seen.layers.count, "exporter")
     analytics = _get(seen, "analytics", "enabled")
     if name == "none" and found is not None and (analytics is None or analytics.value is not False):
         yield _say("otel-none-leaves-metrics", found.proof)
@@ -97,7 +98,7 @@ def _analytics(seen: Seen) -> Iterator[Finding]:
     analytics, feedback = _get(seen, "analytics", "enabled"), _get(seen, "feedback", "enabled")
     if analytics is None or analytics.value is not False:
         return
-    name, found = exporter(seen.layers.everywhere, "metrics_exporter")
+    name, found = exporter(seen.layers.count, "metrics_exporter")
     if found is not None and name not in ("none", "statsig"):
         yield _say("analytics-off-stops-own-metrics", f"{analytics.proof}; {found.proof}")
     if feedback is None or feedback.value is not False:
@@ -117,9 +118,13 @@ def _login(seen: Seen) -> Iterator[Finding]:
 
 def _projects(seen: Seen) -> Iterator[Finding]:
     for source in seen.layers.trusted:
-        keys = [key for key in _PRIVACY if key in source.values]
+        keys = _keys(source)
         if keys:
-            yield _say("project-settings-change-privacy", source.proof(keys[0]), keys=", ".join(keys))
+            yield _say("project-settings-change-privacy", source.proof(*keys[0].split(".")), keys=", ".join(keys))
     for source in seen.layers.others:
-        if any(key in source.values for key in _PRIVACY):
+        if _keys(source):
             yield _say("project-settings-not-trusted", source.path)
+
+
+def _keys(source: Source) -> list[str]:
+    return [key for key in _PRIVACY if (found := source.find(*key.split("."))) is not None and not found.problem]

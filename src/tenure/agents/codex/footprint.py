@@ -49,6 +49,9 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
 }
 """Settings that matter here, with the words that may be shown."""
 
+HOLDERS = ("analytics", "feedback", "history", "otel", "memories", "projects", "profiles", "model_providers")
+"""Settings that hold others; where one is no table, what it was meant to say cannot be told."""
+
 PLANS: Mapping[str, str] = {
     "free": "free",
     "go": "go",
