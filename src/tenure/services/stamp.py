@@ -130,8 +130,9 @@ def make_stamp(view: View, given: HookInput, at: datetime, attestations: Attesta
     layers = read_layers(view, root, [folder] if folder.startswith("/") else [])
     variables = Variables(view, layers.all, "env")
     switches = positions(variables, footprint.SWITCHES)
-    provider = accounts.provider(variables, switches)
-    tier = attested(_tier(view, root, layers, variables, provider), attestations)
+    account = accounts.read_account(view, root)
+    provider = accounts.provider(variables, switches, account)
+    tier = attested(_tier(account, layers, variables, provider), attestations)
     return Stamp(
         schema=SCHEMA,
         session=given.session_id,
@@ -150,11 +151,11 @@ def make_stamp(view: View, given: HookInput, at: datetime, attestations: Attesta
     )
 
 
-def _tier(view: View, root: str, layers: Layers, variables: Variables, provider: Fact) -> Fact:
+def _tier(account: accounts.Account, layers: Layers, variables: Variables, provider: Fact) -> Fact:
     managed = layers.managed
     server = managed.path if managed is not None and managed.path.endswith("remote-settings.json") and managed.values else None
     token = variables.presence(footprint.LOGIN_TOKEN)
-    return accounts.tier(provider, accounts.keys(variables, layers.all), token, accounts.read_account(view, root), server)
+    return accounts.tier(provider, accounts.keys(variables, layers.all), token, account, server, accounts.elsewhere(variables))
 
 
 def attested(tier: Fact, attestations: Attestations) -> Fact:

@@ -73,6 +73,13 @@ def test_provider_of_the_session_s_environment_counts() -> None:
     assert (stamp.provider, stamp.tier, stamp.tier_state) == ("bedrock", "api", "inferred")
 
 
+@pytest.mark.parametrize("variables", [{"ANTHROPIC_BASE_URL": "http://localhost:1"}, {"ANTHROPIC_API_KEY": "x"}])
+def test_login_beside_a_key_or_another_address_leaves_the_tier_open(variables: dict[str, str]) -> None:
+    stamp = stamped(environment=variables)
+
+    assert (stamp.tier, stamp.tier_state) == (None, "unknown")
+
+
 def test_settings_of_the_project_count() -> None:
     checked_in = {f"{HOME}/client-x/.claude/settings.json": '{"env": {"CLAUDE_CODE_USE_VERTEX": "1"}}'}
 
