@@ -71,13 +71,13 @@ class Editor(Protocol):
         """
         ...
 
-    def replace(self, path: str, shown: bytes | None, content: bytes) -> None:
+    def replace(self, path: str, shown: bytes | None, content: bytes | None) -> None:
         """Replace a file's content in one step, keeping its mode; a link stays a link to the file that is replaced.
 
         Args:
             path: the file.
             shown: the content that the person was shown; the file must still have it.
-            content: the new content.
+            content: the new content; None removes the file.
 
         Raises:
             ConfigError: the file has changed since, or cannot be written.

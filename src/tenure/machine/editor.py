@@ -32,13 +32,16 @@ class FileEditor:
             raise ConfigError(f"{path}: expected at most {WHOLE} bytes, found more", code="settings/too-large")
         return content
 
-    def replace(self, path: str, shown: bytes | None, content: bytes) -> None:
-        """Replace a file's content in one step, keeping its mode; a link stays a link."""
+    def replace(self, path: str, shown: bytes | None, content: bytes | None) -> None:
+        """Replace a file's content in one step, keeping its mode; a link stays a link. None removes the file."""
         if self.load(path) != shown:
             message = f"{path}: expected the content that was shown, found that it has changed since"
             raise ConfigError(message, code="settings/changed", remedy="look at the change again, then --apply")
         target = os.path.realpath(path)
         try:
+            if content is None:
+                os.unlink(target)
+                return
             mode = os.stat(target).st_mode if shown is not None else _MODE
             replace_file(target, content, mode)
         except OSError as error:

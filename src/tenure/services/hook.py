@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from tenure.agents.credentials import is_secret_variable
 from tenure.errors import ConfigError
-from tenure.ports import Editor
+from tenure.ports import Editor, StateStore
 from tenure.services import json_text
 from tenure.services.json_text import Node
 
 EVENT = "SessionStart"
 TIMEOUT_S = 10
+CREATED = "hook.created"
+"""In Tenure's own state: the path of the settings file that was not there before the hook."""
 _BOM = "\ufeff"
 _MEMBER = re.compile(r'("([^"\\]+)"\s*:\s*")(?:[^"\\]|\\.)*"')
 
@@ -29,23 +31,24 @@ class Change:
     Attributes:
         path: the file.
         before: its content; None when it is not there.
-        after: what it would be.
+        after: what it would be; None when the file would go.
     """
 
     path: str
     before: bytes | None
-    after: bytes
+    after: bytes | None
 
     @property
     def is_empty(self) -> bool:
         """Nothing would change."""
-        return (self.before or b"") == self.after
+        return self.before is None if self.after is None else (self.before or b"") == self.after
 
     @property
     def diff(self) -> str:
         """The change as a unified diff, for people: what may be a secret is left out of it."""
-        old, new = (content.decode().splitlines(keepends=True) for content in (self.before or b"", self.after))
-        lines = difflib.unified_diff(old, new, "/dev/null" if self.before is None else self.path, self.path)
+        old, new = (content.decode().splitlines(keepends=True) for content in (self.before or b"", self.after or b""))
+        name, renamed = ("/dev/null" if content is None else self.path for content in (self.before, self.after))
+        lines = difflib.unified_diff(old, new, name, renamed)
         return "".join(_masked(line) if line.endswith("\n") else _masked(line) + "\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -80,8 +83,18 @@ def install(editor: Editor, path: str, command: str) -> Change:
     return Change(path, before, _bytes(before, after))
 
 
-def uninstall(editor: Editor, path: str) -> Change:
+def is_created(store: StateStore, path: str) -> bool:
+    """Tell whether the settings file is there only because the hook was put into it."""
+    return store.read(CREATED) == path.encode()
+
+
+def uninstall(editor: Editor, path: str, *, is_created: bool = False) -> Change:
     """Return the change that takes the hook out, and what it would leave empty; an empty one where it is not there.
+
+    Args:
+        editor: reads the file.
+        path: of the settings file.
+        is_created: the file is there only because of the hook, and goes with it when nothing else has come into it.
 
     Raises:
         ConfigError: as `install`.
@@ -95,6 +108,8 @@ def uninstall(editor: Editor, path: str) -> Change:
         if found is None or hooks is None or groups is None:
             break
         after = _without(after, root, hooks, groups, *found)
+    if is_created and before is not None and after and json_text.parse(after, path)[0] == {}:
+        return Change(path, before, None)
     return Change(path, before, before or b"" if after == text else _bytes(before, after))
 
 
@@ -165,11 +180,16 @@ def is_ours(command: object) -> bool:
     return len(words) >= 2 and posixpath.basename(words[0]) == "tenure" and words[1] == "stamp"
 
 
-def apply(editor: Editor, change: Change) -> None:
-    """Make a change that was shown.
+def apply(editor: Editor, change: Change, store: StateStore) -> None:
+    """Make a change that was shown, and remember whether the file came with it.
 
     Raises:
         ConfigError: the file has changed since, or cannot be written.
     """
-    if not change.is_empty:
-        editor.replace(change.path, change.before, change.after)
+    if change.is_empty:
+        return
+    editor.replace(change.path, change.before, change.after)
+    if change.before is None:
+        store.write(CREATED, change.path.encode())
+    elif change.after is None:
+        store.write(CREATED, None)

@@ -36,7 +36,7 @@ def plan(editor: Editor, settings: str, store: StateStore) -> Plan:
     Raises:
         ConfigError: the settings file is malformed, so that the hook cannot be taken out of it.
     """
-    return Plan(hook.uninstall(editor, settings), dict(store.places()))
+    return Plan(hook.uninstall(editor, settings, is_created=hook.is_created(store, settings)), dict(store.places()))
 
 
 def carry_out(plan: Plan, editor: Editor, store: StateStore) -> None:
@@ -45,6 +45,6 @@ def carry_out(plan: Plan, editor: Editor, store: StateStore) -> None:
     Raises:
         ConfigError: the settings file has changed since, or something cannot be removed.
     """
-    hook.apply(editor, plan.change)
+    hook.apply(editor, plan.change, store)
     for name in plan.files:
         store.write(name, None)

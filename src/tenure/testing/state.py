@@ -49,11 +49,14 @@ class MemoryEditor:
         """Return a file's content; None when it is not there."""
         return self.files.get(path)
 
-    def replace(self, path: str, shown: bytes | None, content: bytes) -> None:
+    def replace(self, path: str, shown: bytes | None, content: bytes | None) -> None:
         """Replace a file's content when it is what was shown."""
         if self.files.get(path) != shown:
             raise ConfigError(f"{path}: expected the content that was shown, found that it has changed since", code="settings/changed")
-        self.files[path] = content
+        if content is None:
+            self.files.pop(path, None)
+        else:
+            self.files[path] = content
 
 
 def _named(name: str) -> str:
@@ -130,6 +133,8 @@ def check_editor(editor: Editor, path: str) -> None:
     _expect(editor.load(path) == b"one", "a refused change changes nothing")
     editor.replace(path, b"one", b"two")
     _expect(editor.load(path) == b"two", "what was shown is replaced")
+    editor.replace(path, b"two", None)
+    _expect(editor.load(path) is None, "what was shown is removed")
 
 
 def _expect(holds: bool, rule: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tenure.errors import ConfigError
 from tenure.services.hook import EVENT, apply, install, is_ours, uninstall
 from tenure.services.json_text import indent_of
-from tenure.testing.state import MemoryEditor
+from tenure.testing.state import MemoryEditor, MemoryState
 
 PATH = "/home/anna/.claude/settings.json"
 OURS = {"hooks": [{"type": "command", "command": "tenure stamp", "timeout": 10}]}
@@ -20,13 +20,13 @@ def editor_with(text: str | None) -> MemoryEditor:
 
 def installed(text: str | None) -> str:
     editor = editor_with(text)
-    apply(editor, install(editor, PATH, "tenure stamp"))
+    apply(editor, install(editor, PATH, "tenure stamp"), MemoryState())
     return editor.files[PATH].decode()
 
 
 def removed(text: str) -> str:
     editor = editor_with(text)
-    apply(editor, uninstall(editor, PATH))
+    apply(editor, uninstall(editor, PATH), MemoryState())
     return editor.files[PATH].decode()
 
 
@@ -128,7 +128,7 @@ def test_file_that_changed_since_it_was_shown_is_not_overwritten() -> None:
     editor.files[PATH] = b'{"model": "opus"}'
 
     with pytest.raises(ConfigError) as caught:
-        apply(editor, change)
+        apply(editor, change, MemoryState())
 
     assert caught.value.code == "settings/changed"
     assert editor.files[PATH] == b'{"model": "opus"}'

@@ -10,8 +10,9 @@ PATH = "/home/dev/.claude/settings.json"
 
 def used() -> tuple[MemoryEditor, MemoryState]:
     editor = MemoryEditor({PATH: b'{"model": "opus"}'})
-    apply(editor, install(editor, PATH, "tenure stamp"))
-    return editor, MemoryState({"attestations.json": b"{}", "packs/codex.toml": b"", "stamps.jsonl": b""})
+    store = MemoryState({"attestations.json": b"{}", "packs/codex.toml": b"", "stamps.jsonl": b""})
+    apply(editor, install(editor, PATH, "tenure stamp"), store)
+    return editor, store
 
 
 def test_everything_is_listed_and_nothing_is_touched_by_planning() -> None:
@@ -52,3 +53,39 @@ def test_settings_that_changed_since_stop_it_before_anything_is_removed() -> Non
     with pytest.raises(ConfigError):
         carry_out(found, editor, store)
     assert len(store.files) == 3
+
+
+def hooked_where_nothing_was() -> tuple[MemoryEditor, MemoryState]:
+    editor, store = MemoryEditor(), MemoryState()
+    apply(editor, install(editor, PATH, "tenure stamp"), store)
+    return editor, store
+
+
+def test_file_that_came_with_the_hook_goes_with_it() -> None:
+    editor, store = hooked_where_nothing_was()
+    found = plan(editor, PATH, store)
+    assert "+++ /dev/null" in found.change.diff
+
+    carry_out(found, editor, store)
+
+    assert (editor.files, store.files) == ({}, {})
+    assert plan(editor, PATH, store).is_empty
+
+
+def test_file_into_which_something_else_has_come_stays() -> None:
+    editor, store = hooked_where_nothing_was()
+    editor.files[PATH] = editor.files[PATH].replace(b"{", b'{"model": "opus", ', 1)
+
+    carry_out(plan(editor, PATH, store), editor, store)
+
+    assert b"opus" in editor.files[PATH]
+    assert b"tenure" not in editor.files[PATH]
+
+
+def test_empty_object_that_was_there_before_stays() -> None:
+    editor, store = MemoryEditor({PATH: b"{}\n"}), MemoryState()
+    apply(editor, install(editor, PATH, "tenure stamp"), store)
+
+    carry_out(plan(editor, PATH, store), editor, store)
+
+    assert editor.files == {PATH: b"{}\n"}
