@@ -182,6 +182,20 @@ def test_databases(home: Path) -> None:
         assert sorted(each.name for each in path.parent.iterdir()) == ["state.vscdb"]
 
 
+def test_a_value_that_is_no_text_spoils_only_itself(home: Path) -> None:
+    path = home / ".config/Cursor/User/globalStorage/state.vscdb"
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE ItemTable (key TEXT UNIQUE, value BLOB)")
+        rows = [("cursorai/donotchange/privacyMode", b"\xff\xfe"), ("cursorAuth/stripeMembershipType", b"pro")]
+        connection.executemany("INSERT INTO ItemTable VALUES (?, ?)", rows)
+        connection.commit()
+    found = look(home, "cursor")
+    assert "privacyMode is neither true nor false" in unknown(found, "cursor", "attribute.mode")
+    facts = {fact["name"]: fact["value"] for fact in found["agents"][0]["facts"]}  # type: ignore[index]
+    assert facts["tier"] == "pro"
+
+
 def test_a_database_that_is_in_use_is_read_without_leaving_anything(home: Path) -> None:
     path = home / ".config/Cursor/User/globalStorage/state.vscdb"
     path.parent.mkdir(parents=True)

@@ -98,6 +98,9 @@ def _mode(rows: Mapping[str, str] | Unreadable, path: str) -> Fact:
     if isinstance(rows, Unreadable):
         return Fact(name, None, State.UNKNOWN, f"{path}: {rows.reason}")
     known = {key: value for key in (PRIVACY, NEW_PRIVACY) if (value := _truth(rows, key)) is not None}
+    strange = next((key for key in (PRIVACY, NEW_PRIVACY) if key in rows and key not in known), None)
+    if not known and strange is not None:
+        return Fact(name, None, State.UNKNOWN, f"{path}:ItemTable.{strange} is neither true nor false")
     if not known:
         return Fact(name, None, State.UNKNOWN, f"{path}: no key tells the privacy mode")
     if len(set(known.values())) > 1:

@@ -1,13 +1,15 @@
 """An agent's folder: one walk over it, sorted into places, and what could not be looked at."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tenure.agents.facts import Fact, Holding, State
+from tenure.agents.notices import counted
 from tenure.agents.places import NEVER, UNKNOWN, Place, Sweep, hold_all, sort
 from tenure.agents.settings import Source, misshapen, show
-from tenure.agents.view import Entry, Unreadable, View
+from tenure.agents.view import Entry, Listing, Unreadable, View
 
 _MOST_PROBLEMS = 5
 SWEEPS: Mapping[bool | None, Sweep] = {False: Sweep(NEVER), None: Sweep(UNKNOWN)}
@@ -49,11 +51,25 @@ def look(view: View, root: str, places: Sequence[Place]) -> Folder | None:
     shown = show(root, view.scope.home)
     if isinstance(listing, Unreadable):
         return None if listing.is_absent else Folder(root, shown, {}, (f"{shown}: {listing.reason}",))
-    problems = [f"{shown}/{path.split('/', 1)[0]}: {reason}" for path, reason in listing.problems[:_MOST_PROBLEMS]]
+    return Folder(root, shown, sort(listing.entries, places), overlooked(listing, shown))
+
+
+def overlooked(listing: Listing, shown: str) -> tuple[str, ...]:
+    """Return what a walk could not look at, in words: a folder at the top by its name, what lies deeper by number.
+
+    Args:
+        listing: what the walk found.
+        shown: the folder as shown.
+    """
+    counts = Counter((path.split("/", 1)[0], "/" in path, reason) for path, reason in listing.problems)
+    problems = [
+        f"{shown}/{top}: {counted(count, 'place')} below it: {reason}" if is_below else f"{shown}{'/' if top else ''}{top}: {reason}"
+        for (top, is_below, reason), count in sorted(counts.items())[:_MOST_PROBLEMS]
+    ]
     special = sum(1 for entry in listing.entries if not entry.regular)
     if special:
         problems.append(f"{shown}: {special} links or special files were not followed or opened")
-    return Folder(root, shown, sort(listing.entries, places), tuple(problems))
+    return tuple(problems)
 
 
 def troubles(folders: Iterable[Folder | None], sources: Iterable[Source], holders: Iterable[str] = ()) -> Iterator[Fact]:

@@ -48,11 +48,18 @@ class MemoryMachine(Environment):
         files: by absolute path.
         environment: variables.
         folders: permission bits of folders; others are closed to everybody else.
+        closed: folders that cannot be looked into, with the reason.
     """
 
     def __init__(
-        self, scope: Scope, files: Mapping[str, StoredFile], environment: Mapping[str, str] | None = None, folders: Mapping[str, int] | None = None
+        self,
+        scope: Scope,
+        files: Mapping[str, StoredFile],
+        environment: Mapping[str, str] | None = None,
+        folders: Mapping[str, int] | None = None,
+        closed: Mapping[str, str] | None = None,
     ) -> None:
+        self._closed = dict(closed or {})
         self._files = dict(files)
         super().__init__(scope, dict(environment or {}))
         self._folders = dict(folders or {})
@@ -103,9 +110,12 @@ class MemoryMachine(Environment):
             return Unreadable("not a folder")
         if not self._is_folder(path):
             return ABSENT
-        entries = list(self._below(path, names, depth))
+        if path in self._closed:
+            return Unreadable(self._closed[path])
+        entries = [entry for entry in self._below(path, names, depth) if not self._is_closed(f"{path}/{entry.path}")]
         self._reads = replace(self._reads, files=self._reads.files + len(entries))
-        return Listing(entries)
+        start = path.rstrip("/") + "/"
+        return Listing(entries, [(folder.removeprefix(start), reason) for folder, reason in self._closed.items() if folder.startswith(start)])
 
     def rows(self, path: str, table: str, keys: Sequence[str]) -> Mapping[str, str] | Unreadable:
         """Select named keys from an SQLite table."""
@@ -136,6 +146,9 @@ class MemoryMachine(Environment):
 
     def _is_folder(self, path: str) -> bool:
         return path in self._folders or any(name.startswith(path.rstrip("/") + "/") for name in self._files)
+
+    def _is_closed(self, path: str) -> bool:
+        return any(path.startswith(folder + "/") for folder in self._closed)
 
     def _below(self, path: str, names: Collection[str] | None, depth: int) -> Iterator[Entry]:
         start = path.rstrip("/") + "/"

@@ -22,7 +22,10 @@ _LONGEST = 4096
 
 
 def read_rows(path: str, table: str, keys: Sequence[str]) -> Mapping[str, str] | Unreadable:
-    """Select named keys from a table with the columns `key` and `value`. Values longer than 4096 characters are left out."""
+    """Select named keys from a table with the columns `key` and `value`. Values longer than 4096 characters are left out.
+
+    What is no UTF-8 text is given with replacement characters, so that no reader takes it for a word that it knows.
+    """
     if is_credential(path):
         return REFUSED
     if not _NAME.fullmatch(table):
@@ -61,6 +64,7 @@ def _select(connection: sqlite3.Connection, table: str, keys: Sequence[str]) -> 
     budget = iter(range(_STEPS))
     connection.set_progress_handler(lambda: 1 if next(budget, None) is None else 0, 100)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1 << 24)
+    connection.text_factory = lambda value: value.decode("utf-8", "replace")
     connection.execute("PRAGMA query_only = on")
     connection.execute("PRAGMA trusted_schema = off")
     if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone() is None:

@@ -21,6 +21,7 @@ class FakeMachine(MemoryMachine):
         folder: the working folder.
         is_own: the view has this environment; else the environment is empty.
         home_is_open: other users can pass through the home folder.
+        closed: folders that cannot be looked into, with the reason.
     """
 
     def __init__(
@@ -33,12 +34,14 @@ class FakeMachine(MemoryMachine):
         folder: str | None = None,
         is_own: bool = True,
         home_is_open: bool = True,
+        closed: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             Scope(HOME, platform, folder, is_own, home_is_open),
             {_absolute(path): _stored(file) for path, file in (files or {}).items()},
             environment if is_own else {},
             {_absolute(path): mode for path, mode in (folders or {}).items()},
+            {_absolute(path): reason for path, reason in (closed or {}).items()},
         )
 
 

@@ -142,3 +142,44 @@ def test_the_old_feedback_variable_switches_off_only_when_it_is_on(value: str, l
 def test_an_empty_variable_is_set_to_nothing() -> None:
     found = fact(claude(env={"DISABLE_TELEMETRY": ""}), "env.DISABLE_TELEMETRY")
     assert (found.value, found.state, found.proof) == ("", State.MEASURED, "environment:DISABLE_TELEMETRY is set to nothing")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"version": "2.1.291"}\n'.encode("utf-16"), "UTF-16 text where UTF-8 was expected"),
+        (b"[" * 5000 + b"\n", "no line of it is understood"),
+        (b'{"a":' * 5000 + b"\n", "no line of it is understood"),
+        (b"x" * 200_000, "its first line is longer than what is read"),
+        (b"", "it is empty"),
+    ],
+    ids=["utf-16", "deep list", "deep object", "long line", "empty"],
+)
+def test_a_session_that_is_not_understood_says_why(content: bytes, reason: str) -> None:
+    evidence = audited(claude(files={"~/.claude/projects/p/t.jsonl": content}))
+    assert [fact.proof for fact in evidence.facts if fact.name == "sessions"] == [f"~/.claude/projects: 1 session file: {reason}"]
+    assert evidence.surfaces == {"cli": 1, "unknown": 1}
+
+
+def test_a_session_of_lines_without_a_client_is_no_problem() -> None:
+    evidence = audited(claude(files={"~/.claude/projects/p/t.jsonl": b'{"type": "summary"}\n'}))
+    assert not [fact for fact in evidence.facts if fact.name == "sessions"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "proof"),
+    [
+        ("~/.claude/projects", "~/.claude/projects: permission denied"),
+        ("~/.claude/projects/p", "~/.claude/projects: 1 place below it: permission denied"),
+        ("~/.claude", "~/.claude: permission denied"),
+    ],
+)
+def test_a_folder_that_cannot_be_looked_into_is_unknown(folder: str, proof: str) -> None:
+    assert [fact.proof for fact in audited(claude(closed={folder: "permission denied"})).facts if fact.name == "files"] == [proof]
+
+
+def test_managed_drop_ins_that_cannot_be_looked_into_leave_the_defaults_open() -> None:
+    part = "/etc/claude-code/managed-settings.d"
+    machine = claude(files={f"{part}/10.json": "{}"}, closed={part: "permission denied"})
+    assert fact(machine, "settings.managed").proof == f"{part}: permission denied"
+    assert leaf(machine, "usage metrics").state is State.UNKNOWN

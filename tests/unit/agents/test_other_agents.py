@@ -141,3 +141,15 @@ def test_gemini_switches_of_no_known_meaning_are_unknown() -> None:
 )
 def test_aider_switches_of_no_known_meaning_are_unknown(conf: str, env: dict[str, str]) -> None:
     assert audited(aider(conf, env=env), "aider").leaves[0].state is State.UNKNOWN
+
+
+def test_a_privacy_key_of_another_form_is_named() -> None:
+    table = {"ItemTable": {"cursorai/donotchange/newPrivacyMode2": '{"mode": 2}'}}
+    machine = FakeMachine({"~/.config/Cursor/User/globalStorage/state.vscdb": StoredFile(tables=table)})
+    assert fact(machine, "cursor", "attribute.mode").proof.endswith("newPrivacyMode2 is neither true nor false")
+
+
+def test_a_closed_folder_of_rollouts_is_unknown() -> None:
+    files = {"~/.codex/config.toml": "", "~/.codex/sessions/2026/rollout-1.jsonl": "x"}
+    machine = FakeMachine(files, closed={"~/.codex/sessions": "permission denied"})
+    assert fact(machine, "codex", "files").proof == "~/.codex/sessions: permission denied"

@@ -12,6 +12,8 @@ from tenure.agents.claude_code.leaves import leaving
 from tenure.agents.claude_code.retention import Retention, read_retention
 from tenure.agents.claude_code.sessions import Session, Sessions, read_sessions
 from tenure.agents.facts import PERSONAL, Evidence, Fact, Holding, State
+from tenure.agents.folder import overlooked
+from tenure.agents.notices import counted
 from tenure.agents.places import NEVER, UNKNOWN, Sweep, hold, hold_all, sort
 from tenure.agents.settings import Found, doubt, join, lookup, misshapen, setting_fact, show
 from tenure.agents.surfaces import usual_surface
@@ -211,20 +213,13 @@ class _Examination:
             if not self.listing.is_absent:
                 yield Fact("files", None, State.UNKNOWN, f"{self.shown_root}: {self.listing.reason}")
             return
-        for path, reason in self.listing.problems[:5]:
-            yield Fact("files", None, State.UNKNOWN, f"{self.shown_root}/{_top(path)}: {reason}")
-        links = [entry for entry in self.listing.entries if not entry.regular]
-        if links:
-            yield Fact("files", None, State.UNKNOWN, f"{self.shown_root}: {len(links)} links or special files were not followed or opened")
+        for problem in overlooked(self.listing, self.shown_root):
+            yield Fact("files", None, State.UNKNOWN, problem)
         yield from _unread(self.sessions.all, self.shown_root)
 
 
 def _rename(holding: Holding) -> Holding:
     return replace(holding, path=f"{holding.path} (Desktop)")
-
-
-def _top(path: str) -> str:
-    return path.split("/", 1)[0]
 
 
 def _unread(sessions: Sequence[Session], root: str) -> Iterator[Fact]:
@@ -233,4 +228,4 @@ def _unread(sessions: Sequence[Session], root: str) -> Iterator[Fact]:
         if session.problem:
             reasons[session.problem] = reasons.get(session.problem, 0) + 1
     for reason, count in sorted(reasons.items()):
-        yield Fact("sessions", None, State.UNKNOWN, f"{root}/projects: {count} session files: {reason}")
+        yield Fact("sessions", None, State.UNKNOWN, f"{root}/projects: {counted(count, 'session file')}: {reason}")

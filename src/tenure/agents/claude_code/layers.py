@@ -106,9 +106,12 @@ def _files(view: View) -> tuple[Source, ...]:
     folder = footprint.MANAGED_FOLDERS.get(view.scope.platform)
     if folder is None:
         return ()
-    listing = view.walk(join(folder, "managed-settings.d"))
+    parts = join(folder, "managed-settings.d")
+    listing = view.walk(parts)
+    if isinstance(listing, Unreadable) and not listing.is_absent:
+        return (Source("managed", show(parts, view.scope.home), problem=listing.reason),)
     names = [] if isinstance(listing, Unreadable) else sorted(entry.path for entry in listing.entries if _is_part(entry.path))
-    paths = [join(folder, "managed-settings.json"), *(join(folder, "managed-settings.d", name) for name in names)]
+    paths = [join(folder, "managed-settings.json"), *(join(parts, name) for name in names)]
     sources = load_all(view, "managed", paths)
     if len(sources) < 2:
         return sources

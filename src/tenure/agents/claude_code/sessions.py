@@ -9,7 +9,7 @@ import msgspec
 from tenure.agents import shown
 from tenure.agents.claude_code import footprint
 from tenure.agents.settings import join
-from tenure.agents.view import Entry, Unreadable, View
+from tenure.agents.view import Ends, Entry, Unreadable, View
 
 _SMALL = 8 * 1024
 _LINES = 40
@@ -34,7 +34,7 @@ class Session:
         last: where it was last continued; None when it does not tell.
         version: the client that wrote its last line; None when it does not tell.
         folder: where it was begun; None when it does not tell.
-        problem: why the file could not be read; empty when it could.
+        problem: why the file could not be read, or not understood; empty when it could.
     """
 
     entry: Entry
@@ -86,8 +86,10 @@ def _read(view: View, root: str, entry: Entry) -> Session:
     if (first.version is None or last.version is None) and ends.size > 2 * _SMALL:
         wide = view.ends(path)
         if not isinstance(wide, Unreadable):
-            first, last = _first(wide.head), _first(wide.tail or wide.head, backwards=True)
+            ends, first, last = wide, _first(wide.head), _first(wide.tail or wide.head, backwards=True)
     begun, continued = _surface(first), _surface(last)
+    if first.version is None and last.version is None and (problem := _why_not(ends)):
+        return Session(entry, problem=problem)
     return Session(entry, begun, continued, shown.version(last.version) or shown.version(first.version), first.cwd)
 
 
@@ -104,6 +106,27 @@ def _first(data: bytes, *, backwards: bool = False) -> _Line:
         if found.version is not None:
             return found
     return _Line()
+
+
+def _why_not(ends: Ends) -> str:
+    """Say why none of a file's lines names a client; empty when they are lines of JSON that need not."""
+    if not ends.size:
+        return "it is empty"
+    if ends.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16 text where UTF-8 was expected"
+    if b"\n" not in ends.head and ends.size > len(ends.head):
+        return "its first line is longer than what is read"
+    if any(_is_object(line) for line in ends.head.splitlines()[:_LINES]):
+        return ""
+    return "no line of it is understood"
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        _decoder.decode(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _surface(line: _Line) -> str | None:

@@ -10,6 +10,7 @@ from tenure.agents.codex.layers import Layers, exporter, read_layers, root_of
 from tenure.agents.codex.sessions import Rollouts, read_rollouts
 from tenure.agents.facts import PERSONAL, Evidence, Fact, State
 from tenure.agents.folder import Folder, look, troubles
+from tenure.agents.notices import counted
 from tenure.agents.settings import Found, doubt, join, lookup, setting_fact
 from tenure.agents.surfaces import usual_surface
 from tenure.agents.switches import Variables
@@ -152,7 +153,7 @@ def _others(folder: Folder, rollouts: Rollouts) -> Iterator[Fact]:
     default = folder.shown == "~/.codex"
     yield Fact("folder", folder.shown, State.DEFAULT if default else State.MEASURED, footprint.DOC if default else f"environment:{footprint.HOME}")
     for reason, count in sorted(rollouts.problems.items()):
-        yield Fact("sessions", None, State.UNKNOWN, f"{folder.shown}/sessions: {count} rollouts: {reason}")
+        yield Fact("sessions", None, State.UNKNOWN, f"{folder.shown}/sessions: {counted(count, 'rollout')}: {reason}")
 
 
 def _leaves(layers: Layers) -> Iterator[Fact]:
