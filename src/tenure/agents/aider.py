@@ -3,6 +3,7 @@
 Source: its source code and documentation of options and analytics, read October 2026.
 """
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -26,6 +27,8 @@ PLACES = (
     Place(".aider.input.history", "local_prompt_history"),
     Place(".aider.llm.history", "local_transcript"),
 )
+LOG = Place("(the file that llm-history-file names)", "local_transcript")
+_MOST = 500
 DEPTH = 4
 """How many levels of folders below the home folder are searched for repositories."""
 
@@ -79,23 +82,73 @@ def examine(view: View, at: datetime) -> Evidence | None:
     files, problems = _search(view)
     state = view.read(join(view.scope.home, ".aider", "analytics.json"))
     sources = _sources(view)
+    others = _others(view, files, sources)
+    logs = _logs(view, files, (*sources, *others))
     if not any(files.values()) and isinstance(state, Unreadable) and state.is_absent and not sources:
         return None
     sweep = Sweep(NEVER)
-    holdings = tuple(hold(place, entries, "~/**", sweep, at) for place, entries in files.items() if entries)
+    holdings = tuple(hold(place, entries, "~/**", sweep, at) for place, entries in {**_by_place(files), LOG: logs}.items() if entries)
     switches = positions(Variables(view, (), None), SWITCHES)
     stored = show(join(view.scope.home, ".aider", "analytics.json"), view.scope.home)
     (analytics,) = doubt((_analytics(state, stored, sources, switches),), sources)
-    facts = (*_facts(analytics, switches), *_settings(sources), *_problems(sources, problems))
+    facts = (*_facts(analytics, switches), *_settings(sources), *_problems((*sources, *others), problems))
     found = (
         *_findings(view, files, sources, switches, analytics),
-        *unreadable(ID, NOTICES, sources),
+        *_elsewhere(others),
+        *unreadable(ID, NOTICES, (*sources, *others)),
         *exposed(ID, NOTICES, holdings, view.scope.home_is_open),
     )
     return Evidence(ID, TITLE, None, facts, holdings, found, (analytics,))
 
 
-def _search(view: View) -> tuple[dict[Place, list[Entry]], list[str]]:
+Files = Mapping[Place, Mapping[str, Entry]]
+
+
+def _by_place(files: Files) -> dict[Place, list[Entry]]:
+    """Return the files of each place."""
+    return {place: list(entries.values()) for place, entries in files.items()}
+
+
+def _repositories(view: View, files: Files) -> list[str]:
+    """Return the folders in which a history lies, the working folder first."""
+    found = {posixpath.dirname(path) for entries in files.values() for path in entries}
+    return sorted(found, key=lambda folder: (folder != view.scope.folder, folder))[:_MOST]
+
+
+def _others(view: View, files: Files, sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Return the settings files of repositories with a history, other than those that hold in the working folder."""
+    known = {source.path for source in sources}
+    paths = [join(folder, CONFIG) for folder in _repositories(view, files)]
+    return load_all(view, "project", [path for path in paths if show(path, view.scope.home) not in known], YAML)
+
+
+def _logs(view: View, files: Files, sources: Sequence[Source]) -> list[Entry]:
+    """Return the logs that a variable or a settings file names: below the file's own folder, or every repository for the person's own."""
+    home, named = view.scope.home, view.variable(LLM_LOG)
+    repositories = _repositories(view, files)
+    wanted = [join(folder, named) for folder in (view.scope.folder or home, *repositories)] if named else []
+    for source in sources:
+        setting = source.find("llm-history-file")
+        if setting is not None and isinstance(setting.value, str):
+            own = posixpath.dirname(source.path.replace("~", home, 1) if source.path.startswith("~") else source.path)
+            folders = repositories if source.layer == "user" else [own]
+            wanted += [join(home, setting.value[2:]) if setting.value.startswith("~/") else join(folder, setting.value) for folder in folders]
+    counted_already = {path for entries in files.values() for path in entries}
+    found = {path: entry for path in map(posixpath.normpath, wanted) if path not in counted_already and (entry := _entry(view, path)) is not None}
+    return list(found.values())
+
+
+def _entry(view: View, path: str) -> Entry | None:
+    """Return the metadata of one file; None when it is not there, or lies outside of the home folder that is looked at."""
+    folder, name = posixpath.split(path)
+    if not name or not (view.scope.is_own or path.startswith(view.scope.home.rstrip("/") + "/")):
+        return None
+    listing = view.walk(folder, names=(name,), depth=0)
+    entries = listing.entries if isinstance(listing, Listing) else ()
+    return next((entry for entry in entries if entry.path == name and entry.regular), None)
+
+
+def _search(view: View) -> tuple[dict[Place, dict[str, Entry]], list[str]]:
     home, folder = view.scope.home, view.scope.folder
     found: dict[Place, dict[str, Entry]] = {place: {} for place in PLACES}
     problems: list[str] = []
@@ -104,12 +157,14 @@ def _search(view: View) -> tuple[dict[Place, list[Entry]], list[str]]:
         walks.append((folder, 0))
     for root, depth in walks:
         listing = view.walk(root, names={place.pattern for place in PLACES}, depth=depth)
+        if isinstance(listing, Unreadable) and not listing.is_absent:
+            problems.append(f"{show(root, home)}: {listing.reason}")
         problems.extend(f"~: {reason}" for path, reason in (listing.problems if isinstance(listing, Listing) else ()) if not path)
         for entry in listing.entries if isinstance(listing, Listing) else ():
             for place in PLACES:
                 if entry.regular and entry.path.rsplit("/", 1)[-1] == place.pattern:
                     found[place][join(root, entry.path)] = entry
-    return {place: list(entries.values()) for place, entries in found.items()}, problems
+    return found, problems
 
 
 def _sources(view: View) -> tuple[Source, ...]:
@@ -187,9 +242,9 @@ def _problems(sources: Sequence[Source], problems: Sequence[str]) -> Iterator[Fa
 
 
 def _findings(
-    view: View, files: Mapping[Place, Sequence[Entry]], sources: Sequence[Source], switches: Mapping[str, Position], analytics: Fact
+    view: View, files: Files, sources: Sequence[Source], switches: Mapping[str, Position], analytics: Fact
 ) -> Iterator[Finding]:
-    folders = {entry.path.rpartition("/")[0] for entries in files.values() for entry in entries}
+    folders = _repositories(view, files)
     if folders:
         first = next(place for place, entries in files.items() if entries)
         yield find(ID, NOTICES, "never-expires", f"~/**/{first.pattern}", {"count": counted(len(folders), "repository")})
@@ -203,3 +258,13 @@ def _findings(
         yield find(ID, NOTICES, "analytics-false-is-not-permanent", variable.proof)
     elif setting is not None and setting.value is False and not analytics.proof.endswith("permanently_disable"):
         yield find(ID, NOTICES, "analytics-false-is-not-permanent", setting.proof)
+
+
+def _elsewhere(sources: Sequence[Source]) -> Iterator[Finding]:
+    """Say what the settings of other repositories with a history do there."""
+    for source in sources:
+        ignore, log = source.find("gitignore"), source.find("llm-history-file")
+        if ignore is not None and ignore.value is False:
+            yield find(ID, NOTICES, "history-may-be-committed", ignore.proof)
+        if log is not None:
+            yield find(ID, NOTICES, "llm-history-logged", log.proof)

@@ -153,3 +153,34 @@ def test_a_closed_folder_of_rollouts_is_unknown() -> None:
     files = {"~/.codex/config.toml": "", "~/.codex/sessions/2026/rollout-1.jsonl": "x"}
     machine = FakeMachine(files, closed={"~/.codex/sessions": "permission denied"})
     assert fact(machine, "codex", "files").proof == "~/.codex/sessions: permission denied"
+
+
+def test_aider_reads_the_settings_beside_each_history() -> None:
+    conf = "gitignore: false\nllm-history-file: log/CANARY.txt\n"
+    files = {"~/a/.aider.chat.history.md": "x", "~/a/.aider.conf.yml": conf, "~/a/log/CANARY.txt": "xyz"}
+    evidence = audited(FakeMachine(files), "aider")
+    assert {(each.id, each.proof) for each in evidence.findings} >= {
+        ("aider/history-may-be-committed", "~/a/.aider.conf.yml:gitignore (line 1)"),
+        ("aider/llm-history-logged", "~/a/.aider.conf.yml:llm-history-file (line 2)"),
+    }
+    assert [(each.kind, each.count, each.bytes) for each in evidence.holdings] == [("local_transcript", 1, 1), ("local_transcript", 1, 3)]
+    assert "CANARY" not in repr(evidence)
+
+
+@pytest.mark.parametrize("named", ["log.txt", "~/a/log.txt", "/home/dev/a/log.txt", "b/../log.txt"])
+def test_aider_finds_the_log_that_the_persons_own_settings_name(named: str) -> None:
+    files = {"~/a/.aider.chat.history.md": "x", "~/a/log.txt": "xyz"}
+    assert audited(aider(f"llm-history-file: {named}\n", files=files), "aider").holdings[-1].bytes == 3
+    if not named.startswith("~"):
+        assert audited(aider(env={"AIDER_LLM_HISTORY_FILE": named}, files=files), "aider").holdings[-1].bytes == 3
+
+
+def test_aider_leaves_a_log_outside_of_anothers_home_alone() -> None:
+    files = {"~/a/.aider.chat.history.md": "x", "~/a/.aider.conf.yml": "llm-history-file: /elsewhere/log\n", "/elsewhere/log": "xyz"}
+    assert len(audited(FakeMachine(files, is_own=False), "aider").holdings) == 1
+    assert len(audited(FakeMachine(files), "aider").holdings) == 2
+
+
+def test_an_unreadable_setting_beside_a_history_is_unknown() -> None:
+    files = {"~/a/.aider.chat.history.md": "x", "~/a/.aider.conf.yml": b"\0"}
+    assert fact(FakeMachine(files), "aider", "settings.project").state is State.UNKNOWN
