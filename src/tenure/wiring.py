@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from tenure.agents import sample
 from tenure.agents.view import Scope
+from tenure.errors import ConfigError
 from tenure.machine.clock import SystemClock
 from tenure.machine.editor import FileEditor
 from tenure.machine.folders import is_home_open
@@ -31,7 +32,7 @@ def this_machine(home: str | None = None) -> Machine:
         home: a home folder to look at with an empty environment; None = the person's own, with the environment of this process.
     """
     is_own = home is None
-    path = os.path.abspath(home if home is not None else os.path.expanduser("~"))
+    path = os.path.abspath(home if home is not None else _home())
     scope = Scope(path, sys.platform, _working_folder() if is_own else None, is_own, is_home_open(path))
     return LocalMachine(scope, dict(os.environ) if is_own else {})
 
@@ -39,6 +40,14 @@ def this_machine(home: str | None = None) -> Machine:
 def sample_machine(at: datetime) -> Machine:
     """Return the made-up machine that came with Tenure; its dates count back from `at`."""
     return sample.sample(at)
+
+
+def _home() -> str:
+    home = "" if os.environ.get("HOME") == "" else os.path.expanduser("~")
+    found = "none" if not home else "a path that is not absolute" if not os.path.isabs(home) else "no folder at that path"
+    if not os.path.isabs(home) or (os.path.exists(home) and not os.path.isdir(home)):
+        raise ConfigError(f"HOME: expected the path of a home folder, found {found}", code="config/home", remedy="set HOME")
+    return home
 
 
 def _working_folder() -> str | None:
@@ -50,7 +59,7 @@ def _working_folder() -> str | None:
 
 def state_store() -> StateStore:
     """Return Tenure's own state, in the platform's data home."""
-    home = os.path.expanduser("~")
+    home = _home()
     usual = os.path.join(home, "Library", "Application Support") if sys.platform == "darwin" else os.path.join(home, ".local", "share")
     base = os.environ.get("XDG_DATA_HOME", "")
     return FolderState(os.path.join(base if os.path.isabs(base) else usual, "tenure"))

@@ -27,13 +27,16 @@ class Shell:
 
     Attributes:
         clock: where time comes from.
-        state: Tenure's own state.
         fetch: gets a public page; called only by commands that were asked to.
     """
 
     clock: Clock = field(default_factory=wiring.system_clock)
-    state: StateStore = field(default_factory=wiring.state_store)
     fetch: Callable[[str], bytes | None] = field(default_factory=wiring.page_fetcher)
+
+    @cached_property
+    def state(self) -> StateStore:
+        """Tenure's own state."""
+        return wiring.state_store()
 
     @cached_property
     def shelf(self) -> Shelf:
