@@ -100,9 +100,39 @@ def test_attestations_are_listed_with_their_age(home: Path, capsys: pytest.Captu
 
 
 def test_attesting_a_misspelt_fact_writes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("attest", "claude_code", "trainning", "off") == 1
+    assert run("attest", "claude_code", "trainning", "off") == 2
     assert "did you mean 'training'?" in capsys.readouterr().err
     assert state_of(home) == []
+
+
+def test_agents_and_facts_that_are_none_are_wrong_usage(home: Path) -> None:
+    assert run("attest", "claud", "training", "off") == 2
+    assert run("attest", "withdraw", "claud", "training") == 2
+    assert run("attest", "claude_code", "training", "perhaps") == 2
+    assert run("require", "--agent", "banana") == 2
+
+
+def test_why_without_findings_says_so(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    assert run("why", "1", "--home", str(tmp_path / "empty")) == 1
+    assert capsys.readouterr().err == "tenure: why: there are no findings\n"
+
+
+@pytest.mark.parametrize("value", ["", "/dev/null", "here"])
+def test_home_that_is_none_is_said_plainly(home: Path, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("HOME", value)
+    for words in (("audit",), ("attest", "list"), ("hook", "install"), ("uninstall",)):
+        assert run(*words) == 1
+        assert capsys.readouterr().err.startswith("tenure: HOME: expected the path of a home folder")
+
+
+@pytest.mark.parametrize("command", ["attest", "completion"])
+def test_examples_of_a_help_stand_one_to_a_line(home: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(command, "--help") == 0
+    shown = capsys.readouterr().out
+
+    assert "\\b" not in shown
+    assert sum(f"tenure {command} " in line for line in shown.splitlines()) > 2
 
 
 def test_policy_in_json_says_rule_observation_state_and_proof(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,8 +61,13 @@ def section(path: str, command: click.Command) -> str:
 
 
 def prose(text: str) -> str:
-    paragraphs = [paragraph for paragraph in text.replace("\b\n", "\n").split("\n\n") if paragraph.strip()]
-    return "\n\n".join("\n".join(line.strip() for line in paragraph.strip().splitlines()) for paragraph in paragraphs)
+    """Paragraphs; one that click is not to fill is a block of lines."""
+    paragraphs = [paragraph.strip(" \n") for paragraph in text.split("\n\n") if paragraph.strip()]
+    return "\n\n".join("\n".join(_fenced([line.strip(" ") for line in paragraph.splitlines()])) for paragraph in paragraphs)
+
+
+def _fenced(lines: list[str]) -> list[str]:
+    return ["```", *lines[1:], "```"] if lines[0] == "\b" else lines
 
 
 def render() -> str:

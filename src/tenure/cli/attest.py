@@ -8,6 +8,7 @@ from rich.table import Table as Grid
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import emit_json, printer
+from tenure.errors import DataError
 from tenure.services.attest import ROLES, Statement, in_force, load, name_of, record, state, withdraw
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -24,7 +25,7 @@ class _Sayable(click.Group):
 
 @click.group("attest", cls=_Sayable, subcommand_metavar="AGENT FACT VALUE [--at DAY] | list | withdraw")
 def attest() -> None:
-    r"""Say what only you know, such as the training choice, with the day since when it holds.
+    """Say what only you know, such as the training choice, with the day since when it holds.
 
     The audit then shows it as `attested`, with its age. Without a statement the terms are read as strictly as they can be.
 
@@ -32,7 +33,7 @@ def attest() -> None:
     tenure attest claude_code training off --at 2026-07-02
     tenure attest codex tier business
     tenure attest claude_code zdr on --by admin
-    """
+    """  # noqa: D301 - the character that keeps click from filling the lines
 
 
 @attest.command("say")
@@ -46,7 +47,10 @@ def attest() -> None:
 def say_command(shell: Shell, agent: str, fact: str, value: str, at: str | None, by: str | None, as_json: bool) -> int:
     """State that FACT of AGENT is VALUE. The word `say` can be left out."""
     now = shell.clock.now()
-    statement = state(shell.packs, agent, fact, value, at=at, by=by, now=now)
+    try:
+        statement = state(shell.packs, agent, fact, value, at=at, by=by, now=now)
+    except DataError as error:
+        raise click.UsageError(str(error)) from error
     record(shell.state, statement)
     if as_json:
         emit_json({"schema": "tenure.attestation/1", **_plain(statement, now)})
@@ -83,7 +87,10 @@ def list_command(shell: Shell, as_json: bool) -> int:
 @pass_shell
 def withdraw_command(shell: Shell, agent: str, fact: str, as_json: bool) -> int:
     """Remove all that was said about FACT of AGENT; the strictest reading counts again."""
-    name = name_of(shell.packs, agent, fact)
+    try:
+        name = name_of(shell.packs, agent, fact)
+    except DataError as error:
+        raise click.UsageError(str(error)) from error
     removed = withdraw(shell.state, name)
     if as_json:
         emit_json({"schema": "tenure.attestation/1", "name": name, "withdrawn": removed})

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tenure import wiring
+from tenure.agents.registry import AGENTS
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json, printer
@@ -27,7 +28,7 @@ STYLES = {Answer.HOLDS: "green", Answer.BROKEN: "red", Answer.UNKNOWN: "yellow"}
 @click.command("require")
 @click.option("--file", "given", type=click.Path(dir_okay=False), metavar="FILE", help="The policy. Default: the nearest tenure.toml.")
 @click.option("--home", type=click.Path(), metavar="DIR", help="Look at this home folder, with an empty environment.")
-@click.option("--agent", metavar="AGENT", help="Only this agent.")
+@click.option("--agent", type=click.Choice(list(AGENTS)), help="Only this agent.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_shell
 def require(shell: Shell, given: str | None, home: str | None, agent: str | None, as_json: bool) -> int:

@@ -22,6 +22,8 @@ SCHEMA = "tenure.attestations/1"
 ON = frozenset({"on", "yes", "true"})
 OFF = frozenset({"off", "no", "false"})
 WORDS = ("tier", "provider", "hosting", "surface")
+LISTED = 13
+"""So many names a message lists at most."""
 ROLES = ("subject", "member", "admin", "owner")
 
 
@@ -156,8 +158,9 @@ def _find(packs: Iterable[Pack], agent: str, fact: str) -> tuple[Pack, str]:
     facts = facts_of(pack)
     full = next((name for name in (fact, f"consent.{fact}", f"flag.{fact}", f"attribute.{fact}") if name in facts), None)
     if full is None:
-        known = [name.removeprefix("consent.").removeprefix("flag.") for name in facts]
-        raise _outside(f"{agent}: fact", fact, known, "attest/unknown-fact")
+        known = dict.fromkeys(name.removeprefix("consent.").removeprefix("flag.").removeprefix("attribute.") for name in facts)
+        usual = [name for name in known if f"attribute.{name}" not in facts]
+        raise _outside(f"{agent}: fact", fact, known, "attest/unknown-fact", usual)
     return pack, full
 
 
@@ -185,11 +188,14 @@ def _role(pack: Pack, fact: str, by: str | None) -> str:
     return by
 
 
-def _outside(where: str, word: str, choices: Iterable[str], code: str) -> DataError:
-    known = list(choices)
-    near = get_close_matches(word, known, n=1)
+def _outside(where: str, word: str, choices: Iterable[str], code: str, listed: Iterable[str] | None = None) -> DataError:
+    """Name what would have done: the nearest of all choices, and those that are worth listing."""
+    every = list(choices)
+    near = get_close_matches(word, every, n=1)
+    known = every if listed is None else list(listed)
+    words = ", ".join(known) if len(known) <= LISTED else f"{', '.join(known[:LISTED])} and {len(every) - LISTED} more"
     remedy = f"did you mean {near[0]!r}?" if near else ""
-    return DataError(f"{where}: expected one of {', '.join(known)}; got {word[:40]!r}", code=code, remedy=remedy)
+    return DataError(f"{where}: expected one of {words}; got {word[:40]!r}", code=code, remedy=remedy)
 
 
 def since(text: str | None, value: bool | str, now: datetime) -> datetime:

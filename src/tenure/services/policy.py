@@ -17,6 +17,8 @@ from tenure.terms.pack import Pack
 
 TABLE = "require"
 FILE = "tenure.toml"
+LISTED = 13
+"""So many names a message lists at most."""
 LISTS: Mapping[str, str] = {"agents": "", "tiers": "tier", "providers": "provider"}
 """Rules that list what is allowed, with the name of the closed list in the packs."""
 PERIODS = ("retention", "local_retention")
@@ -146,7 +148,7 @@ class _Reader:
             self._fail(place, "a list of names", _shown(value), "policy/value")
         for word in value:
             if word not in known:
-                self._fail(place, f"some of {', '.join(known)}", _shown(word), "policy/value", known, str(word))
+                self._fail(place, _some(known), _shown(word), "policy/value", known, str(word))
         return tuple(value)
 
     def _period(self, place: tuple[str, ...], value: object) -> Period:
@@ -164,6 +166,13 @@ class _Reader:
         near = get_close_matches(word or place[-1], list(choices), n=1)
         message = f"{self._file}:{self._line(place)}: {'.'.join(place)[:80]}: expected {expected}, got {found}"
         raise ConfigError(message, code=code, remedy=f"did you mean {near[0]!r}?" if near else "")
+
+
+def _some(known: list[str]) -> str:
+    """List what would have done, where that is short enough to be read."""
+    if len(known) <= LISTED:
+        return f"some of {', '.join(known)}"
+    return f"some of {len(known)} names, such as {', '.join(known[: LISTED // 2])}"
 
 
 def _shown(value: object) -> str:

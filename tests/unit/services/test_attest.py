@@ -98,6 +98,15 @@ def test_misspelt_words_are_answered_with_the_nearest() -> None:
         assert caught.value.remedy == f"did you mean {near!r}?"
 
 
+def test_message_about_an_unknown_fact_is_short_and_names_no_fact_twice() -> None:
+    with pytest.raises(DataError) as caught:
+        name_of(PACKS, "claude_code", "trainin")
+
+    listed = caught.value.message.partition("expected one of ")[2].partition(";")[0].replace(" and ", ", ").split(", ")
+    assert len(listed) == len(set(listed)) <= 14
+    assert "session_persistence" not in listed
+
+
 def test_word_that_is_neither_on_nor_off_is_refused_for_a_consent() -> None:
     with pytest.raises(DataError) as caught:
         state(PACKS, "claude_code", "training", "maybe", at=None, by=None, now=NOW)

@@ -96,3 +96,11 @@ def test_what_is_no_text_is_refused() -> None:
 
 def test_deep_nesting_is_refused() -> None:
     assert refused("a = " + "[" * 5000).code == "policy/malformed"
+
+
+def test_long_list_of_what_would_have_done_is_shortened() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_policy(b"[require]\ntiers = ['mox']\n", "tenure.toml", read_packs(wiring.packaged_packs()))
+
+    assert len(caught.value.message) < 160
+    assert caught.value.remedy == "did you mean 'max'?"

@@ -120,11 +120,17 @@ def why_command(shell: Shell, finding: str, home: str | None, agent: str | None,
     numbered = list(enumerate(found.findings, 1))
     matching = [(number, each) for number, each in numbered if finding in (str(number), each.id, each.id.partition("/")[2])]
     if not matching:
-        message = f"why: expected a number from 1 to {len(numbered)} or the id of a finding, got {finding[:60]!r}"
-        raise DataError(message, code="data/unknown-finding", remedy="tenure audit numbers them")
+        raise _unknown(finding, len(numbered))
     if as_json:
         emit_json({"schema": "tenure.why/1", "findings": [{"number": number, **plain_finding(each)} for number, each in matching]})
     else:
         for number, each in matching:
             show_finding(printer(), number, each)
     return Exit.YES
+
+
+def _unknown(finding: str, count: int) -> DataError:
+    if not count:
+        return DataError("why: there are no findings", code="data/unknown-finding")
+    message = f"why: expected a number from 1 to {count} or the id of a finding, got {finding[:60]!r}"
+    return DataError(message, code="data/unknown-finding", remedy="tenure audit numbers them")
