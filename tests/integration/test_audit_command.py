@@ -92,6 +92,7 @@ def test_the_page_is_self_contained_and_escapes_what_others_wrote(home: Path) ->
     assert "<script" not in page
     assert not re.findall(r"""(?:src|href)="(?!#)|url\(|@import|https?://""", page), "nothing comes from elsewhere"
     assert "prefers-color-scheme: dark" in page
+    assert ".finding .chip { justify-self: start; }" in page.partition("@media (max-width: 40rem)")[2], "on a narrow page a pill stays a pill"
 
 
 def test_why_explains_by_number_and_by_id(planted: Path) -> None:
