@@ -176,7 +176,7 @@ def _findings(sources: Sequence[Source], holdings: Sequence[Holding]) -> Iterato
             yield find(ID, NOTICES, "project-settings-change-privacy", source.proof(keys[0]), {"keys": ", ".join(keys)})
     kept = [holding for holding in holdings if holding.kind in ("database", "local_transcript")]
     if kept:
-        yield find(ID, NOTICES, "never-expires", kept[0].path, {"size": f"{sum(holding.bytes for holding in kept) / 1e6:.1f} MB"})
+        yield find(ID, NOTICES, "never-expires", kept[0].path, {"size": _size(sum(holding.bytes for holding in kept))})
     yield from _models(sources)
 
 
@@ -191,3 +191,7 @@ def _models(sources: Sequence[Source]) -> Iterator[Finding]:
         yield find(ID, NOTICES, "small-model-not-set", model.proof)
     if main == "opencode" and str(model.value).endswith("-free"):
         yield find(ID, NOTICES, "free-model-may-keep", model.proof)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB" if count >= 100 else f"{count} B"
