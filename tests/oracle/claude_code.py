@@ -662,6 +662,14 @@ def local_transcript(c: Reader, purpose: str) -> Answer:
     return Answer(verdict, local_keep(c), goes="none")
 
 
+def last_continued_in(c: Reader) -> str:
+    """terms-others.md 2, 2026-08-30: begun or last continued in Desktop; where nothing else is said, the surface says it."""
+    said = (c.case.get("attributes") or {}).get("last_continued_in")
+    if said is None and c.case.get("surface") in ("cli", "desktop"):
+        return str(c.case["surface"])
+    return c.attribute("last_continued_in")
+
+
 def local_keep(c: Reader) -> str | None:
     if not c.version("0.2.117"):
         return None
@@ -674,7 +682,7 @@ def local_keep(c: Reader) -> str | None:
     if part == "memory" and c.version("2.1.228"):  # choice: swept like the rest by the clients before
         return "indefinite"
     # choice: the transcript is exempt, as the row says, not the other files beside it
-    if part == "transcript" and c.version("2.1.248") and c.attribute("last_continued_in") in ("desktop", "cowork"):
+    if part == "transcript" and c.version("2.1.248") and last_continued_in(c) in ("desktop", "cowork"):
         if c.attribute("cleanup_managed") == "yes" or c.flag("hipaa"):
             return cleanup_period(c)
         days = c.setting("desktopSessionCleanupPeriodDays")

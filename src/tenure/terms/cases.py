@@ -4,7 +4,7 @@ Source: docs/reference/case.md.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
@@ -16,6 +16,8 @@ from tenure.terms.decision import Decision
 
 SCHEMA = "tenure.decision/1"
 MAX_DEPTH = 32
+FORM = "the form of a case: docs/reference/case.md; an agent's values: tenure terms show AGENT --json"
+_WORDS = {type(None): "null", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object with other values"}
 _Choice = TypeVar("_Choice", Kind, Purpose)
 TEXTS = ("tier", "provider", "hosting", "surface", "model_class", "feature", "client_version", "copy")
 KEYS = (
@@ -117,14 +119,14 @@ def _mapping(value: object, where: str, keys: tuple[str, ...]) -> Mapping[str, o
         if key not in keys:
             near = difflib.get_close_matches(str(key), keys, 1)
             place = "case" if where == "case" else where
-            _fail(place, f"keys out of {', '.join(keys)}", key, code="case/unknown-key", remedy=f"did you mean {near[0]!r}?" if near else "")
+            _fail(place, f"keys out of {', '.join(keys)}", key, code="case/unknown-key", remedy=f"did you mean {near[0]!r}?" if near else FORM)
     return value
 
 
 def _required(case: Mapping[str, object], key: str) -> str:
     value = _text(case, key)
     if value is None:
-        _fail(key, "a value", "none", code="case/missing-key")
+        raise TermsError(f"{key}: expected a value, found none", code="case/missing-key", remedy=FORM)
     return value
 
 
@@ -189,7 +191,10 @@ def _env(case: Mapping[str, object]) -> Mapping[str, str | None] | None:
 
 
 def _attributes(case: Mapping[str, object]) -> Mapping[str, str | None]:
-    return {} if case.get("attributes") is None else _texts(case, "attributes")
+    value = case.get("attributes")
+    if isinstance(value, dict):
+        value = {name: str(part).lower() if isinstance(part, bool) else part for name, part in value.items()}
+    return {} if value is None else _texts({"attributes": value}, "attributes")
 
 
 def _texts(case: Mapping[str, object], key: str) -> Mapping[str, str | None]:
@@ -205,7 +210,16 @@ def _settings(case: Mapping[str, object]) -> Mapping[str, SettingValue] | None:
         return None
     if not isinstance(value, dict):
         _fail("settings", "an object", value)
-    return {name: part if part is None or isinstance(part, str | int | float | bool) else "" for name, part in value.items()}
+    return dict(_flattened(value, ""))
+
+
+def _flattened(value: Mapping[str, object], prefix: str) -> Iterator[tuple[str, SettingValue]]:
+    """Yield settings by dotted name: nested tables are how the files of some agents write them. What is no value is malformed."""
+    for name, part in value.items():
+        if isinstance(part, dict) and prefix.count(".") < MAX_DEPTH:
+            yield from _flattened(part, f"{prefix}{name}.")
+        else:
+            yield prefix + name, part if part is None or isinstance(part, str | int | float | bool) else ""
 
 
 def _member(value: str, choices: type[_Choice], key: str) -> _Choice:
@@ -218,6 +232,6 @@ def _member(value: str, choices: type[_Choice], key: str) -> _Choice:
         _fail(key, f"a declared {key}", value, code=f"terms/unknown-{key}", remedy=remedy)
 
 
-def _fail(key: str, expected: str, found: object, *, code: str = "case/bad-value", remedy: str = "") -> NoReturn:
-    shown = repr(found[:40]) if isinstance(found, str) else type(found).__name__
+def _fail(key: str, expected: str, found: object, *, code: str = "case/bad-value", remedy: str = FORM) -> NoReturn:
+    shown = repr(found[:40]) if isinstance(found, str) else _WORDS.get(type(found), "something else")
     raise TermsError(f"{key}: expected {expected}, got {shown}", code=code, remedy=remedy)

@@ -107,6 +107,44 @@ def fold(clauses: tuple[Clause, ...], mask: int, readings: tuple[Reading, ...], 
     )
 
 
+def blurred(clauses: tuple[Clause, ...], sure: int, possible: int, doubted: int) -> Cell:
+    """Work out what can be said where there are too many completions to look at each: never more than any of them permits.
+
+    Args:
+        clauses: of one kind.
+        sure: those that stand in every completion.
+        possible: those that stand in some.
+        doubted: those whose dates are in doubt.
+    """
+    certain = [(index, clause) for index, clause in enumerate(clauses) if sure & ~doubted >> index & 1]
+    maybe = [(index, clause) for index, clause in enumerate(clauses) if possible >> index & 1]
+    replaceable = frozenset[str]().union(*(clause.over for _, clause in maybe))
+    replaced = frozenset[str]().union(*(clause.over for _, clause in certain if clause.id not in replaceable))
+    standing = [(index, clause) for index, clause in enumerate(clauses) if sure >> index & 1 and clause.id not in replaceable]
+    left = [(index, clause) for index, clause in maybe if clause.id not in replaced]
+    fixed = [(index, clause) for index, clause in certain if clause.id not in replaceable]
+    verdicts = {purpose: _blurred_verdict(standing, fixed, left, purpose) for purpose in Purpose}
+    away = [clause.destination for _, clause in left if clause.destination is not None and clause.destination is not Destination.VENDOR]
+    return Cell(
+        verdicts=verdicts,
+        keeps=tuple((clause.keep, index) for index, clause in left if clause.keep and not clause.hold),
+        holds=(),
+        destination=min(away, key=list(Destination).index, default=Destination.NONE),
+        promises=_promises(fixed),
+    )
+
+
+def _blurred_verdict(standing: World, fixed: World, left: World, purpose: Purpose) -> tuple[Verdict, tuple[int, ...]]:
+    """What holds whatever the case is: a refusal, silence, or a permission that nothing can stand against; else it cannot be told."""
+    refused = _verdict(standing, purpose)
+    opening = tuple(index for index, clause in left if purpose in clause.permit | clause.unknown)
+    if (refused[0] is Verdict.DENY and refused[1]) or not opening:
+        return Verdict.DENY, refused[1] if refused[0] is Verdict.DENY else ()
+    permitted = _verdict(fixed, purpose)
+    against = any(purpose in clause.refuse | clause.unknown or (purpose is Purpose.COLLECT and _leads_away(clause)) for _, clause in left)
+    return permitted if permitted[0] is Verdict.PERMIT and not against else (Verdict.GAP, opening)
+
+
 def _promises(world: World) -> frozenset[str]:
     return frozenset(promise for _, clause in world for promise in clause.promises)
 

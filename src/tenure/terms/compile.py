@@ -16,7 +16,7 @@ from operator import or_
 from tenure.records.canonical import Plain, digest
 from tenure.records.kinds import Kind, Purpose
 from tenure.records.on_demand import OnDemand
-from tenure.terms.cells import PURPOSE_QUESTIONS, Cell, Question, Reading, fold
+from tenure.terms.cells import PURPOSE_QUESTIONS, Cell, Question, Reading, blurred, fold
 from tenure.terms.pack import Clause, Pack, Sighting, VersionRange, Vocabulary
 from tenure.terms.parse import domains
 from tenure.terms.standing import Standing
@@ -89,6 +89,12 @@ class KindTable:
     def standing(self, segment: int) -> int:
         """Return the clauses that are or may be in force in a stretch of time."""
         return self._segments[segment][0]
+
+    def blurred(self, segment: int, sure: int, possible: int) -> Cell:
+        """Return what can be said where some clauses stand for sure and others only in some completions."""
+        standing, readings = self._segments[segment]
+        doubted = _union(reading.brings | reading.ends for reading in readings)
+        return blurred(self.clauses, sure & standing, possible & standing, doubted)
 
     def doubts(self, segment: int) -> bool:
         """Whether some date is in doubt in a stretch of time."""

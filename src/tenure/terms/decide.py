@@ -6,6 +6,8 @@ Source: docs/design/0001-dated-terms.md.
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import reduce
+from operator import and_, or_
 
 from tenure.errors import TermsError
 from tenure.records.case import Case
@@ -15,9 +17,11 @@ from tenure.terms.compile import KindTable, Table, compile_pack
 from tenure.terms.decision import Because, Decision
 from tenure.terms.keeping import Kept, shortest
 from tenure.terms.meet import derived
-from tenure.terms.normalise import masks, outside
+from tenure.terms.normalise import masks, outside, respelled
 from tenure.terms.pack import Clause, Pack
 
+MOST_COMPLETIONS = 1024
+"""With more sets of clauses than this a case says too little to look at each of its completions."""
 WITHIN_THE_RESPONSE = frozenset({Purpose.SERVE, Purpose.COLLECT})
 """Uses that happen before the response is over, and so under P0D too."""
 
@@ -72,6 +76,7 @@ def decide(book: Book, case: Case) -> Decision:
         TermsError: no pack for the agent, or an attribute that its pack does not declare.
     """
     table = book.table(case.agent)
+    case = respelled(case, table.pack.vocabulary)
     own = _own(table, case)
     if not case.derived_from:
         return own
@@ -103,7 +108,7 @@ def _own(table: Table, case: Case) -> Decision:
         because=tuple(Because(clause.id, clause.source, clause.as_of) for clause in because),
         table=table.hash,
         known_to=pack.known_to if _is_after(pack, case) else None,
-        warnings=tuple(_stale(because, case.asked_at)),
+        warnings=(*(f"{name}: a value outside of its closed list, which denies" for name in wrong), *_stale(because, case.asked_at)),
     )
 
 
@@ -115,14 +120,29 @@ def cells(kind: KindTable, case: Case, table: Table) -> list[Cell]:
     found: dict[int, Cell] = {}
     for segment in segments:
         standing = kind.standing(segment) & relevant
-        for mask in _stand_for(standing, per_key):
+        completions = _stand_for(standing, per_key)
+        if completions is None:
+            cell = kind.blurred(segment, standing & _everywhere(per_key), standing & _somewhere(per_key))
+            found[id(cell)] = cell
+            continue
+        for mask in completions:
             cell = kind.cell(segment, mask)
             found[id(cell)] = cell
     return list(found.values())
 
 
-def _stand_for(standing: int, per_key: list[tuple[int, ...]]) -> Set[int]:
-    """Return the clauses left standing: one set of them if every key is known, else one per completion."""
+def _everywhere(per_key: list[tuple[int, ...]]) -> int:
+    """The clauses that stand whatever the case is."""
+    return reduce(and_, (part for parts in per_key for part in parts), -1)
+
+
+def _somewhere(per_key: list[tuple[int, ...]]) -> int:
+    """The clauses that may stand."""
+    return reduce(and_, (reduce(or_, parts) for parts in per_key), -1)
+
+
+def _stand_for(standing: int, per_key: list[tuple[int, ...]]) -> Set[int] | None:
+    """Return the clauses left standing: one set of them if every key is known, else one per completion; None where those are too many."""
     open_keys = []
     for parts in per_key:
         if len(parts) == 1:
@@ -132,6 +152,8 @@ def _stand_for(standing: int, per_key: list[tuple[int, ...]]) -> Set[int]:
     found = {standing}
     for parts in open_keys:
         found = {mask & part for mask in found for part in parts}
+        if len(found) > MOST_COMPLETIONS:
+            return None
     return found
 
 

@@ -6,6 +6,7 @@ Source: docs/design/0001-dated-terms.md, rules 4 and 5; docs/reference/case.md.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from math import isfinite
 
@@ -23,6 +24,26 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 
 Possible = tuple[str, ...] | None
 """The values that a key may have; None = any."""
+
+
+def respelled(case: Case, vocabulary: Vocabulary) -> Case:
+    """Return a case with other spellings of a pack's words replaced by its own; true and false stand for on and off, or yes and no."""
+    attributes = {name: _word(value, name, vocabulary) for name, value in case.attributes.items()}
+    tier = vocabulary.spellings.get("tier", {}).get(case.tier or "", case.tier)
+    provider = vocabulary.spellings.get("provider", {}).get(case.provider or "", case.provider)
+    feature = vocabulary.spellings.get("feature", {}).get(case.feature or "", case.feature)
+    if (attributes, tier, provider, feature) == (case.attributes, case.tier, case.provider, case.feature):
+        return case
+    return replace(case, attributes=attributes, tier=tier, provider=provider, feature=feature)
+
+
+def _word(value: str | None, name: str, vocabulary: Vocabulary) -> str | None:
+    known = vocabulary.attributes[name].values if name in vocabulary.attributes else ()
+    if value is None or value in known:
+        return value
+    meant = vocabulary.spellings.get(f"attribute.{name}", {}).get(value)
+    truths = {"true": ("on", "yes"), "false": ("off", "no")}.get(value, ())
+    return meant or next((word for word in truths if word in known), value)
 
 
 def outside(case: Case, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -75,7 +96,12 @@ def _flag(case: Case, name: str, _: Vocabulary) -> Possible:
 
 
 def _attribute(case: Case, name: str, vocabulary: Vocabulary) -> Possible:
-    value = case.attributes.get(name) or vocabulary.attributes[name].absent
+    attribute = vocabulary.attributes[name]
+    value = case.attributes.get(name)
+    if value is None and attribute.like is not None:
+        said = getattr(case, attribute.like)
+        value = said if said in attribute.values else None
+    value = value or attribute.absent
     return None if value is None else (value,)
 
 

@@ -34,6 +34,7 @@ class Attribute:
     values: tuple[str, ...]
     absent: str | None
     help: str
+    like: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Vocabulary:
     variables: Mapping[str, Variable]
     settings: Mapping[str, Setting]
     consents: Mapping[str, ConsentRule]
+    spellings: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

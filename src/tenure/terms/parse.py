@@ -270,11 +270,14 @@ def _vocabulary(root: Table) -> Vocabulary:
         variables={name: _variable(part) for name, part in root.table("variables").items().items()},
         settings=_settings(root.table("settings")),
         consents={name: _consent(part) for name, part in root.table("consents").items().items()},
+        spellings={key: {word: part.text(word) for word in part.raw} for key, part in root.table("spellings").items().items()},
     )
 
 
 def _attribute(table: Table) -> Attribute:
-    attribute = Attribute(table.texts("values"), table.optional_text("absent"), table.text("help", ""))
+    attribute = Attribute(table.texts("values"), table.optional_text("absent"), table.text("help", ""), table.optional_text("like"))
+    if attribute.like not in {None, *LISTS}:
+        table.fail("like", f"one of {', '.join(LISTS)}", attribute.like, choices=LISTS)
     if attribute.absent is not None and attribute.absent not in attribute.values:
         table.fail("absent", "one of the values", attribute.absent, choices=attribute.values)
     table.close()

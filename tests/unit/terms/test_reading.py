@@ -4,6 +4,7 @@ import pytest
 from tests.unit.terms.rules import KNOWN, ask, book, clause
 
 from tenure.errors import TermsError
+from tenure.records.kinds import Flag
 
 SERVE = clause("serve", permit=["serve", "collect"])
 
@@ -547,3 +548,36 @@ def test_promises_are_those_that_hold_for_certain():
     of = book(SERVE, clause("a", promises=["no_code"]), clause("b", promises=["no_paths"], when={"tier": "pro"}))
     assert ask(of).promises == ("no_code", "no_paths")
     assert ask(of, tier=None).promises == ("no_code",)
+
+
+# Forms that people write
+
+
+def test_nested_settings_count_by_their_dotted_names():
+    of = book(SERVE, clause("age", keep="a.maxAge"))
+    assert keep(of, settings={"a": {"maxAge": "7d"}}) == "P7D"
+
+
+def test_true_and_false_stand_for_the_words_of_an_attribute():
+    of = book(SERVE, clause("eea", refuse=["serve"], when={"attribute.region": "eea"}))
+    assert verdict(of, attributes={"region": True}) == "deny"
+    assert "attributes.region: a value outside" in ask(of, attributes={"region": True}).warnings[0]
+
+
+def test_a_value_outside_its_list_is_named():
+    assert "tier: a value outside" in ask(book(SERVE), tier="platinum").warnings[0]
+
+
+def test_a_case_that_says_next_to_nothing_is_answered_without_looking_at_each_completion():
+    """Thousands of completions: what stands in all of them denies, what permits in some is a gap, silence denies."""
+    many = [clause(f"f{index}", refuse=["improve"], keep=f"P{index + 2}D", when={name: word}) for index, (name, word) in enumerate(words())]
+    of = book(SERVE, *many, clause("always", refuse=["debug"]), clause("long", keep="P1Y"))
+    names = "tier provider surface flags consents env settings client_version safety_flagged collected_at"
+    unknown = dict.fromkeys(names.split())
+    assert [verdict(of, purpose=purpose, **unknown) for purpose in ("serve", "debug", "train_generative")] == ["gap", "deny", "deny"]
+    assert keep(of, purpose="serve", **unknown) == "P2D"
+
+
+def words():
+    others = [("tier", "pro"), ("provider", "bedrock"), ("env.DISABLE_TELEMETRY", "on"), ("surface", "web")]
+    return [(f"flag.{flag}", True) for flag in Flag] + others
