@@ -22,6 +22,8 @@ from tenure.terms.pack import Clause, Pack
 
 MOST_COMPLETIONS = 1024
 """With more sets of clauses than this a case says too little to look at each of its completions."""
+FEWER_COMPLETIONS = 64
+"""The same where the day of collection is not known either, so that every stretch of time is looked at."""
 WITHIN_THE_RESPONSE = frozenset({Purpose.SERVE, Purpose.COLLECT})
 """Uses that happen before the response is over, and so under P0D too."""
 
@@ -118,10 +120,12 @@ def cells(kind: KindTable, case: Case, table: Table) -> list[Cell]:
     per_key = masks(case, kind.keys_for(case.purpose), table.pack.vocabulary)
     segments = kind.segments if case.collected_at is None else [kind.segment(case.collected_at)]
     found: dict[int, Cell] = {}
+    is_sparse = False
     for segment in segments:
         standing = kind.standing(segment) & relevant
-        completions = _stand_for(standing, per_key)
+        completions = None if is_sparse else _stand_for(standing, per_key, MOST_COMPLETIONS if len(segments) == 1 else FEWER_COMPLETIONS)
         if completions is None:
+            is_sparse = True
             cell = kind.blurred(segment, standing & _everywhere(per_key), standing & _somewhere(per_key))
             found[id(cell)] = cell
             continue
@@ -141,7 +145,7 @@ def _somewhere(per_key: list[tuple[int, ...]]) -> int:
     return reduce(and_, (reduce(or_, parts) for parts in per_key), -1)
 
 
-def _stand_for(standing: int, per_key: list[tuple[int, ...]]) -> Set[int] | None:
+def _stand_for(standing: int, per_key: list[tuple[int, ...]], most: int) -> Set[int] | None:
     """Return the clauses left standing: one set of them if every key is known, else one per completion; None where those are too many."""
     open_keys = []
     for parts in per_key:
@@ -152,7 +156,7 @@ def _stand_for(standing: int, per_key: list[tuple[int, ...]]) -> Set[int] | None
     found = {standing}
     for parts in open_keys:
         found = {mask & part for mask in found for part in parts}
-        if len(found) > MOST_COMPLETIONS:
+        if len(found) > most:
             return None
     return found
 

@@ -45,6 +45,8 @@ def check_command(shell: Shell, given: tuple[str, ...], online: bool, agent: str
         emit_json({"schema": "tenure.check/1", "sources": [_plain_check(check) for check in checks]})
     else:
         _print_checks(checks)
+        if not pages:
+            click.echo("no page was compared: give saved pages with --from, or let --online fetch them", err=True)
     return Exit.NO if any(check.state == "changed" for check in checks) else Exit.YES
 
 
