@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from tests.oracle import grid
 
-from tenure.records.kinds import Flag, Purpose
+from tenure.records.kinds import Flag, Kind, Purpose
 from tenure.records.periods import Period
 from tenure.services.packs import read_packs
 from tenure.terms.cases import parse_case, render_decision
@@ -28,7 +28,8 @@ SOME_DAY = "2026-03-01T12:00:00+00:00"
 
 def mutants(clause):
     """Yield (what was done, the clause afterwards or None)."""
-    if clause.permit or clause.refuse:
+    is_moot = str(clause.keep) == "P0D" and not (clause.permit | clause.refuse) & {Purpose.COLLECT, Purpose.SERVE}
+    if (clause.permit or clause.refuse) and not is_moot:  # where nothing is kept, every later use is denied anyway
         yield "permits and refusals exchanged", replace(clause, permit=clause.refuse, refuse=clause.permit, destination=None)
     if clause.keep is not None and "unknown" not in clause.keep.parts:
         yield "kept for a century", replace(clause, keep=Keep("one", (Period(months=1200),)))
@@ -71,7 +72,8 @@ _BOOKS = {}
 
 def _books(pack, clause, mutant, kind):
     """The table of one kind with the pack as it is, and with one clause changed."""
-    alone = tuple(part for part in pack.clauses if kind in part.kinds)
+    kinds = {kind, Kind.PROMPT} if kind is Kind.DERIVED_SIGNAL else {kind}  # the sources of what is derived are prompts here
+    alone = tuple(part for part in pack.clauses if kinds & part.kinds)
     confirmed = frozenset({clause.id}) if clause.standing is Standing.THIRD_PARTY else frozenset()
     if (pack.agent, kind, confirmed) not in _BOOKS:
         _BOOKS[pack.agent, kind, confirmed] = Book({pack.agent: compile_pack(replace(pack, clauses=alone), confirmed)})
@@ -109,7 +111,8 @@ def witness(pack, clause, kind, rng, oddity=0.15):
     case["consents"] = [part for name, rule in vocabulary.consents.items() if (part := _consent(name, rule, pick, at))]
     case["run_started_at"] = case["asked_at"]
     if kind == "derived_signal":
-        case["derived_from"] = [{**{key: value for key, value in case.items() if key not in {"purpose", "asked_at"}}, "kind": "prompt"}]
+        own = {key: value for key, value in case.items() if key not in {"purpose", "asked_at"}}
+        case["derived_from"] = [{**own, "kind": "prompt", "flags": rng.choice([case["flags"], []])}]
     return case
 
 
