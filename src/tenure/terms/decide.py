@@ -27,6 +27,10 @@ FEWER_COMPLETIONS = 64
 WITHIN_THE_RESPONSE = frozenset({Purpose.SERVE, Purpose.COLLECT})
 """Uses that happen before the response is over, and so under P0D too."""
 
+_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+Withdrawn = dict[str, datetime | None]
+"""Consents withdrawn after collection: when first; None = at an unknown time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -93,7 +97,7 @@ def _own(table: Table, case: Case) -> Decision:
             raise TermsError(f"attributes: expected one of {declared}, got {name[:40]!r}", code="case/unknown-attribute")
     wrong = outside(case, pack.vocabulary)
     kind = table.kinds[case.kind]
-    answers = [_answer(table, kind, case, cell) for cell in cells(kind, case, table)]
+    answers = [_answer(table, kind, case, cell, withdrawn) for cell, withdrawn in cells(kind, case, table)]
     verdicts = {answer.verdict for answer in answers}
     verdict = Verdict.DENY if wrong or _is_groundless(case) else verdicts.pop() if len(verdicts) == 1 else Verdict.GAP
     kept = shortest([answer.kept for answer in answers])
@@ -114,25 +118,46 @@ def _own(table: Table, case: Case) -> Decision:
     )
 
 
-def cells(kind: KindTable, case: Case, table: Table) -> list[Cell]:
-    """Return the cells that a case may stand for: one if every key that matters is known."""
+def cells(kind: KindTable, case: Case, table: Table) -> Iterator[tuple[Cell, Withdrawn]]:
+    """Yield the cells that a case may stand for, each with the consents withdrawn after collection: one if every key that matters is known."""
     relevant = kind.relevant_to(case.purpose)
+    stretches = list(_stretches(kind, case))
+    most = MOST_COMPLETIONS if len(stretches) == 1 else FEWER_COMPLETIONS
+    found: set[tuple[int, tuple[tuple[str, datetime | None], ...]]] = set()
     per_key = masks(case, kind.keys_for(case.purpose), table.pack.vocabulary)
-    segments = kind.segments if case.collected_at is None else [kind.segment(case.collected_at)]
-    found: dict[int, Cell] = {}
     is_sparse = False
-    for segment in segments:
+    for segment, stretch in stretches:
+        if stretch is not case:
+            per_key = masks(stretch, kind.keys_for(case.purpose), table.pack.vocabulary)
         standing = kind.standing(segment) & relevant
-        completions = None if is_sparse else _stand_for(standing, per_key, MOST_COMPLETIONS if len(segments) == 1 else FEWER_COMPLETIONS)
+        completions = None if is_sparse else _stand_for(standing, per_key, most)
         if completions is None:
             is_sparse = True
-            cell = kind.blurred(segment, standing & _everywhere(per_key), standing & _somewhere(per_key))
-            found[id(cell)] = cell
-            continue
-        for mask in completions:
-            cell = kind.cell(segment, mask)
-            found[id(cell)] = cell
-    return list(found.values())
+            here = [kind.blurred(segment, standing & _everywhere(per_key), standing & _somewhere(per_key))]
+        else:
+            here = [kind.cell(segment, mask) for mask in completions]
+        withdrawn = _withdrawn(stretch, kind)
+        for cell in here:
+            if (mark := (id(cell), tuple(withdrawn.items()))) not in found:
+                found.add(mark)
+                yield cell, withdrawn
+
+
+def _stretches(kind: KindTable, case: Case) -> Iterator[tuple[int, Case]]:
+    """Yield the stretches of time in which a case may have been collected, each with the case as it reads there.
+
+    The texts change at the borders of a kind; consents at their own days and those of the session.
+    """
+    if case.collected_at is not None:
+        yield kind.segment(case.collected_at), case
+        return
+    dates = [consent.at for consent in case.consents or () if consent.name in kind.consents]
+    turns = {at for at in (*dates, case.session_started_at, case.session_resumed_at) if at is not None} if dates else set()
+    if not turns:
+        yield from ((segment, case) for segment in kind.segments)
+        return
+    for start in sorted({_BEFORE_ALL, *kind.borders, *turns}):
+        yield kind.segment(start), replace(case, collected_at=start)
 
 
 def _everywhere(per_key: list[tuple[int, ...]]) -> int:
@@ -161,11 +186,11 @@ def _stand_for(standing: int, per_key: list[tuple[int, ...]], most: int) -> Set[
     return found
 
 
-def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
+def _answer(table: Table, kind: KindTable, case: Case, cell: Cell, withdrawn: Withdrawn) -> _Answer:
     verdict, because = cell.verdicts[case.purpose]
     rules = table.pack.vocabulary.consents
     ordinary = Kept.of(cell.keeps, case, table.pack.vocabulary)
-    for name, at in _withdrawn(case, kind).items():
+    for name, at in withdrawn.items():
         rule = rules[name]
         is_touched = not ordinary.is_limited or _rests_on(kind, ordinary.because, name)
         if at is not None and rule.after_withdrawal is not None and is_touched:
@@ -179,7 +204,7 @@ def _answer(table: Table, kind: KindTable, case: Case, cell: Cell) -> _Answer:
     return _Answer(verdict, longest, because, cell.destination, cell.promises)
 
 
-def _withdrawn(case: Case, kind: KindTable) -> dict[str, datetime | None]:
+def _withdrawn(case: Case, kind: KindTable) -> Withdrawn:
     """Return, per consent that this kind's clauses ask, when it was first withdrawn after collection; None = at an unknown time.
 
     What is withdrawn after `asked_at`, and after the start of the run that is asked about, is not withdrawn yet.

@@ -27,7 +27,7 @@ def possible_lengths(book: Book, case: Case) -> Mapping[Length, tuple[Clause, ..
     table = book.table(case.agent)
     kind = table.kinds[case.kind]
     found: dict[Length, dict[int, None]] = {}
-    for cell in cells(kind, case, table):
+    for cell, _ in cells(kind, case, table):
         for candidates in (cell.keeps, cell.holds if case.safety_flagged is not False else ()):
             if candidates or candidates is cell.keeps:
                 kept = Kept.of(candidates, case, table.pack.vocabulary)

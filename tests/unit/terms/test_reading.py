@@ -327,6 +327,14 @@ def test_an_answer_that_is_not_known_may_be_a_no(by, expected):
     assert verdict(unless_no, purpose="improve", consents=[yes("2026-02-01T00:00:00Z", by=by, value=None)]) == expected
 
 
+@pytest.mark.parametrize(("given", "expected"), [("2026-01-01T00:00:00Z", "P5Y"), ("2026-03-01T00:00:00Z", "P30D")])
+def test_a_dated_consent_is_read_in_each_stretch_of_an_unknown_day(given, expected):
+    """A text that came after the consent never met a time without it."""
+    old, long = clause("old", ends="2026-02-01", keep="P10Y"), clause("long", begins="2026-02-01", keep="P5Y", when={"consent.training": "on"})
+    short = clause("short", begins="2026-02-01", keep="P30D", when={"consent.training": "!on"})
+    assert keep(book(old, long, short), collected_at=None, consents=[yes(given)]) == expected
+
+
 def test_unknown_consents_keep_the_shorter_period():
     answer = ask(book(TRAIN, SHORT), purpose="train_generative", consents=None)
     assert (str(answer.verdict), str(answer.keep)) == ("gap", "P30D")
