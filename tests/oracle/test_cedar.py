@@ -25,7 +25,7 @@ def test_table_agrees_with_cedar(agent):
                 case = replace(case, collected_at=border, consents=())
                 by_question.setdefault((kind, case.purpose), []).append(case)
     for (kind, purpose), cases in by_question.items():
-        ours = [next(iter(cells(table.kinds[kind], case, table))).verdicts[purpose][0] is Verdict.PERMIT for case in cases]
+        ours = [next(cells(table.kinds[kind], case, table))[0].verdicts[purpose][0] is Verdict.PERMIT for case in cases]
         assert ours == Cedar(table, kind, Purpose(purpose)).decide(cases), (kind, purpose)
 
 
