@@ -4,6 +4,8 @@
      ├── TermsError      a pack, a clause or a case cannot be read
      ├── DataError       a value is outside of what a function takes
      ├── AgentError      a file of a coding agent cannot be understood
+     ├── VaultError      a store cannot be opened, written or read as asked
+     ├── IntegrityError  something stored is not what was stored
      └── ConfigError     Tenure's own configuration or state cannot be used
 
 Every error has a stable `code`, listed in docs/reference/errors.md, and a message of one sentence: *where: what was expected, what was
@@ -48,6 +50,18 @@ class AgentError(Error):
     """A file of a coding agent cannot be understood."""
 
     default_code = "agent/unreadable"
+
+
+class VaultError(Error):
+    """A store cannot be opened, written or read as asked."""
+
+    default_code = "vault/failed"
+
+
+class IntegrityError(Error):
+    """Something stored is not what was stored."""
+
+    default_code = "integrity/broken"
 
 
 class ConfigError(Error):

@@ -6,7 +6,10 @@ from tests.meta.tree import ROOT, sources, where
 from tenure import errors
 
 PAGE = ROOT / "docs" / "reference" / "errors.md"
-AREAS = ("agent", "attest", "case", "config", "data", "note", "policy", "settings", "stamp", "state", "terms")
+AREAS = (
+    *("account", "agent", "attest", "backup", "case", "config", "consent", "data", "derive", "hold", "integrity", "job"),
+    *("ledger", "lineage", "note", "policy", "release", "settings", "stamp", "state", "terms", "token", "vault"),
+)
 CODE = re.compile(rf"(?:{'|'.join(AREAS)})/[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
