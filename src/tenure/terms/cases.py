@@ -6,11 +6,12 @@ Source: docs/reference/case.md.
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NoReturn, TypeVar
 
 from tenure.errors import TermsError
 from tenure.records.case import Case, Consent, SettingValue
+from tenure.records.instants import parse_time, render_time
 from tenure.records.kinds import Kind, Purpose
 from tenure.terms.decision import Decision
 
@@ -89,23 +90,6 @@ def render_decision(decision: Decision) -> dict[str, object]:
         "terms_known_to": None if decision.known_to is None else decision.known_to.isoformat(),
         "warnings": list(decision.warnings),
     }
-
-
-def parse_time(text: str) -> datetime:
-    """Parse an instant with its offset, such as `2025-08-29T00:00:00Z`, into UTC.
-
-    Raises:
-        ValueError: not such an instant, or without an offset.
-    """
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("no offset")
-    return at.astimezone(UTC)
-
-
-def render_time(at: datetime) -> str:
-    """Return an instant as `2025-08-29T00:00:00Z`, with fractions of a second only where there are some."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _with_sources(own: Case, sources: list[object], depth: int) -> Case:

@@ -10,7 +10,7 @@ from tenure.cli.exits import Exit
 from tenure.cli.output import emit_json
 from tenure.cli.terms.plain import json_option
 from tenure.errors import TermsError
-from tenure.terms.cases import parse_time, render_time
+from tenure.records.instants import parse_time, render_time
 from tenure.terms.price import TOKEN_KINDS, Terms, Usage, amount, list_price
 
 

@@ -1,0 +1,78 @@
+"""Entries of the ledger: one table of types and keys, rendered to canonical bytes and read back strictly.
+
+No entry holds an id of a person, an organisation, a session or a record, nor a digest of content. Source: design 0002.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from tenure.errors import IntegrityError
+from tenure.ledger.tiles import LONGEST
+from tenure.records.canonical import Plain, canonical_bytes
+from tenure.records.held import KeyId
+from tenure.records.instants import render_time
+
+VERSION = 1
+TYPES: Mapping[str, tuple[str, ...]] = {
+    "ingested": ("cells", "commitment", "day", "expires", "key", "records", "terms"),
+    "refused": ("because", "cells", "records", "terms", "verdict"),
+    "permitted": ("cells", "job", "keys", "purposes", "records", "terms", "until"),
+    "read": ("permit", "records"),
+    "derived": ("declassifier", "inputs", "inputs_count", "key", "started_at", "transform"),
+    "tightened": ("day", "expires", "keys", "reason"),
+    "expired": ("confirmed", "days", "early", "records"),
+    "erased": ("keys", "reason", "records"),
+    "held": ("hold", "keys", "kind"),
+    "released": ("days", "hold", "keys", "kind"),
+    "consented": ("by", "channel", "commitment", "default", "dwell_ms", "name", "text_sha256", "value"),
+    "account": ("by", "commitment", "event"),
+    "exported": ("keys", "records", "until"),
+    "opened": ("confirmed", "in_doubt"),
+    "restored": ("entries", "keys"),
+    "rotated": ("what",),
+    "registered": ("code", "job", "purposes", "sink"),
+}
+"""Every type with the keys that it has beside `v`, `type` and `at`."""
+
+_KEYS_PER_ENTRY = 1_700
+
+
+def render_entry(kind: str, at: datetime, **values: Plain) -> bytes:
+    """Return the canonical bytes of an entry.
+
+    Raises:
+        IntegrityError: not the keys of its type, or more than 65,535 bytes.
+    """
+    if kind not in TYPES or tuple(sorted(values)) != TYPES[kind]:
+        raise IntegrityError(f"entry: expected the keys of {kind}, got {', '.join(sorted(values))}", code="ledger/entry")
+    content = canonical_bytes({"v": VERSION, "type": kind, "at": render_time(at), **values})
+    if len(content) > LONGEST:
+        raise IntegrityError(f"entry: expected at most {LONGEST} bytes, got {len(content)}", code="ledger/entry-too-long")
+    return content
+
+
+def parse_entry(content: bytes) -> dict[str, Plain]:
+    """Parse an entry.
+
+    Raises:
+        IntegrityError: not canonical, of another version or type, or with other keys than its type has.
+    """
+    try:
+        entry = json.loads(content)
+        is_canonical = isinstance(entry, dict) and canonical_bytes(entry) == content
+    except (ValueError, TypeError, RecursionError) as error:
+        raise IntegrityError("entry: expected canonical JSON, found other bytes", code="ledger/entry") from error
+    if not is_canonical or entry.get("v") != VERSION:
+        raise IntegrityError(f"entry: expected canonical JSON of version {VERSION}, found another form", code="ledger/entry")
+    kind = entry.get("type")
+    if not isinstance(kind, str) or kind not in TYPES or tuple(sorted(entry.keys() - {"v", "type", "at"})) != TYPES[kind]:
+        raise IntegrityError("entry: expected a declared type with its keys, found others", code="ledger/entry")
+    return dict(entry)
+
+
+def key_groups(keys: Collection[KeyId]) -> Iterator[Sequence[Plain]]:
+    """Yield key ids as text, in order, in groups that fit into one entry each; at least one group."""
+    texts: list[Plain] = [key.hex() for key in sorted(keys)]
+    for start in range(0, max(len(texts), 1), _KEYS_PER_ENTRY):
+        yield texts[start : start + _KEYS_PER_ENTRY]

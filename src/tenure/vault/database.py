@@ -1,0 +1,125 @@
+"""SQLite as the vault uses it: one connection, the whole file locked, durable commits, deleted bytes overwritten; its errors as Tenure's.
+
+Source: https://sqlite.org/pragma.html (locking_mode, synchronous, secure_delete), https://sqlite.org/wal.html.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import apsw
+
+from tenure.errors import Error, IntegrityError, VaultError
+from tenure.vault.disk import Disk
+
+Value = None | int | float | str | bytes
+Row = tuple[Value, ...]
+
+_PRAGMAS = (
+    "PRAGMA locking_mode=EXCLUSIVE",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA wal_autocheckpoint=1000",
+)
+
+
+class Database:
+    """One SQLite file of a store.
+
+    Args:
+        disk: where it lies.
+        name: of the file.
+
+    Raises:
+        VaultError: it cannot be opened or is in use.
+        IntegrityError: it is no database, or a damaged one.
+    """
+
+    def __init__(self, disk: Disk, name: str) -> None:
+        self.path = disk.path(name)
+        with self._translated():
+            self._connection = apsw.Connection(self.path, vfs=disk.vfs)
+            try:
+                for pragma in _PRAGMAS:
+                    self._connection.execute(pragma).fetchall()
+                self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @property
+    def connection(self) -> apsw.Connection:
+        """The connection, for parts that bring their own statements."""
+        return self._connection
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._connection.in_transaction
+
+    def run(self, statement: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Run a statement and return all of its rows."""
+        with self._translated():
+            return self._connection.execute(statement, values).fetchall()
+
+    def many(self, statement: str, rows: Sequence[Sequence[Value]]) -> None:
+        """Run a statement once per row of values."""
+        with self._translated():
+            self._connection.executemany(statement, rows)
+
+    def value(self, statement: str, values: Sequence[Value] = ()) -> Value:
+        """Return the first value of the first row; None when there is no row."""
+        rows = self.run(statement, values)
+        return rows[0][0] if rows else None
+
+    def rows(self, statement: str, values: Sequence[Value] = ()) -> Iterator[Row]:
+        """Yield the rows of a statement, in groups, so that other statements may run in between."""
+        with self._translated():
+            cursor = self._connection.execute(statement, values)
+        while True:
+            with self._translated():
+                group = [row for _, row in zip(range(1000), cursor, strict=False)]
+            yield from group
+            if len(group) < 1000:
+                return
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end, or roll back when it fails."""
+        self.run("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.run("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                with contextlib.suppress(Error):
+                    self.run("ROLLBACK")
+            raise
+
+    def truncate_log(self) -> None:
+        """Move everything out of the write-ahead log and leave it empty."""
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._translated():
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except apsw.FullError as error:
+            message = f"{self.path}: expected space on the disk, found none left"
+            raise VaultError(message, code="vault/full", remedy="make room and try again; nothing was lost") from error
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            message = f"{self.path}: expected an SQLite database, found a damaged file"
+            remedy = "tenure vault doctor says what is affected; restore from a backup"
+            raise IntegrityError(message, code="integrity/database", remedy=remedy) from error
+        except (apsw.BusyError, apsw.LockedError) as error:
+            message = f"{self.path}: expected a store that nobody else writes to, found it in use by another process"
+            raise VaultError(message, code="vault/busy", remedy="wait for that command, or stop it, and try again") from error
+        except (apsw.CantOpenError, apsw.IOError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError) as error:
+            message = f"{self.path}: expected a database that can be read and written, found: {type(error).__name__}"
+            raise VaultError(message, code="vault/unusable", remedy="look at the modes and owners of its files, and at the disk") from error

@@ -1,0 +1,344 @@
+"""The key ring in SQLite: one row per bucket, its key wrapped by that of its day, or of a hold.
+
+Source: design 0002. What stands here runs inside whatever transaction is open on the database.
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import cast
+
+from tenure.errors import IntegrityError, VaultError
+from tenure.ports import Selection
+from tenure.records.held import NO_LIMIT, Bucket, KeyId, Owner, Permit, Sealed
+from tenure.records.kinds import Kind
+from tenure.vault.database import Database, Row, Value
+from tenure.vault.opening import Check, FrameOpener
+from tenure.vault.sealing import SALT_SIZE, commit, seal_frame, terms_digest
+from tenure.vault.wraps import MARK, SIZE, Wrapping, unwrap, wrap
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS terms(id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, cells TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS buckets(
+    number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL, wrapper BLOB NOT NULL,
+    day TEXT NOT NULL, expires INTEGER, collected INTEGER NOT NULL, subject TEXT, org TEXT, session TEXT, kind TEXT NOT NULL,
+    terms INTEGER NOT NULL, batches INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
+    dead INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX IF NOT EXISTS buckets_session ON buckets(session);
+CREATE INDEX IF NOT EXISTS buckets_subject ON buckets(subject);
+CREATE INDEX IF NOT EXISTS buckets_org ON buckets(org);
+CREATE INDEX IF NOT EXISTS buckets_expires ON buckets(expires);
+CREATE INDEX IF NOT EXISTS buckets_wrapper ON buckets(wrapper);
+CREATE INDEX IF NOT EXISTS buckets_terms ON buckets(terms);
+CREATE TABLE IF NOT EXISTS held(key BLOB NOT NULL, hold BLOB NOT NULL, PRIMARY KEY (key, hold)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS held_hold ON held(hold);
+"""
+
+_COLUMNS = "key, subject, org, session, kind, terms, collected, expires, day, records, size, dead"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_WRAPPED = re.compile(re.escape(MARK) + b".{40}", re.DOTALL)
+_MOST_TERMS = 4096
+
+
+def micros(at: datetime) -> int:
+    """Return an instant in microseconds since 1970-01-01 UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def instant(value: Value) -> datetime:
+    """Return the instant of a number of microseconds."""
+    return _EPOCH + cast(int, value) * _MICROSECOND
+
+
+def day_of(expires_at: datetime | None) -> date:
+    """Return the day under whose key something stands."""
+    return NO_LIMIT if expires_at is None else expires_at.astimezone(UTC).date()
+
+
+class SqliteKeyRing:
+    """The keys of a store.
+
+    Args:
+        database: with the tables of `SCHEMA` and of `wraps.SCHEMA`.
+        wrapping: the keys of days and holds in it.
+        random: source of random bytes.
+        check: tells whether a permit's receipt is durable and about its keys.
+    """
+
+    def __init__(self, database: Database, wrapping: Wrapping, random: Callable[[int], bytes], check: Check) -> None:
+        self._database = database
+        self._wrapping = wrapping
+        self._random = random
+        self._check = check
+        self._terms: dict[int, tuple[bytes, ...]] = {}
+
+    def make(self, owner: Owner, kind: Kind, cells: Sequence[bytes], collected_at: datetime, expires_at: datetime | None) -> Bucket:
+        """Return the bucket for such data: the one that there is, or a new one with a random key."""
+        if expires_at is not None and expires_at <= collected_at:
+            raise VaultError("bucket: expected an end after the collection, got one before", code="vault/already-over")
+        terms, day = self._intern(cells), day_of(expires_at)
+        where = "session IS ? AND subject IS ? AND org IS ? AND kind = ? AND terms = ? AND day = ? AND dead = 0"
+        given = (owner.session, owner.subject, owner.org, str(kind), terms, day.isoformat())
+        rows = self._database.run(f"SELECT {_COLUMNS} FROM buckets WHERE {where} LIMIT 1", given)  # noqa: S608 - literals only
+        if rows:
+            return self._joined(self._bucket(rows[0]), collected_at)
+        return self._new(owner, kind, tuple(cells), terms, day, collected_at, expires_at)
+
+    def _joined(self, bucket: Bucket, collected_at: datetime) -> Bucket:
+        if collected_at < bucket.collected_at:
+            self._database.run("UPDATE buckets SET collected = ? WHERE key = ?", (micros(collected_at), bucket.key))
+        return bucket
+
+    def _new(
+        self, owner: Owner, kind: Kind, cells: tuple[bytes, ...], terms: int, day: date, collected_at: datetime, expires_at: datetime | None
+    ) -> Bucket:
+        key, secret, wrapper = KeyId(self._random(16)), self._random(SIZE), self._wrapping.day(day)
+        ends = None if expires_at is None else micros(expires_at)
+        self._database.run(
+            "INSERT INTO buckets(key, wrapped, wrapper, day, expires, collected, subject, org, session, kind, terms) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                *(key, wrap(self._wrapping.secret(wrapper), secret), wrapper, day.isoformat(), ends, micros(collected_at)),
+                *(owner.subject, owner.org, owner.session, str(kind), terms),
+            ),
+        )
+        return Bucket(key, owner, kind, cells, collected_at, expires_at, day)
+
+    def buckets(self, selection: Selection = Selection()) -> Iterator[Bucket]:  # noqa: B008 - frozen
+        """Yield the buckets of a selection, in the order in which they were made."""
+        for where, values in _conditions(selection):
+            statement = f"SELECT {_COLUMNS} FROM buckets WHERE {where} ORDER BY number"  # noqa: S608 - literals only
+            for row in self._database.rows(statement, values):
+                yield self._bucket(row)
+
+    def day_key(self, day: date) -> KeyId:
+        """Return the id of a day's key; it is made when it is first asked for."""
+        return self._wrapping.day(day)
+
+    def days(self) -> Sequence[tuple[date, KeyId]]:
+        """Return the days that have a key, in order."""
+        return self._wrapping.days()
+
+    def commitment(self, key: KeyId, content: bytes) -> bytes:
+        """Return 32 bytes that bind to `content` for as long as the bucket's key lives."""
+        return commit(self._secret(key), content)
+
+    def seal(self, key: KeyId, records: Sequence[bytes], collected: Sequence[datetime]) -> Sealed:
+        """Seal records as the bucket's next batch and count them as held."""
+        secret, size = self._secret(key), sum(len(record) for record in records)
+        rows = self._database.run(
+            "UPDATE buckets SET batches = batches + 1, records = records + ?, size = size + ? WHERE key = ? RETURNING batches - 1, terms",
+            (len(records), size, key),
+        )
+        batch, terms = cast(tuple[int, int], rows[0])
+        instants = [micros(at) for at in collected]
+        content = seal_frame(secret, key, batch, self._random(SALT_SIZE), terms_digest(self._cells(terms)), records, instants)
+        return Sealed(key, batch, content, len(records), size)
+
+    def open(self, permit: Permit, at: datetime) -> FrameOpener:
+        """Return what opens the frames of the permit's buckets."""
+        if at >= permit.until:
+            raise VaultError("permit: expected one that is not over, got an older one", code="vault/permit-over", remedy="ask again")
+        self._check(permit)
+        return FrameOpener({key: self._openable(key, permit, at) for key in permit.keys})
+
+    def _openable(self, key: KeyId, permit: Permit, at: datetime) -> bytes:
+        rows = self._database.run("SELECT wrapped, wrapper, expires, dead FROM buckets WHERE key = ?", (key,))
+        if not rows or rows[0][3]:
+            raise _no_key(key)
+        wrapped, wrapper, expires, _ = rows[0]
+        if expires is not None and cast(int, expires) <= micros(at) and not self._is_for_safety(key, permit):
+            raise VaultError(f"bucket {key.hex()}: expected one whose time is not over, found an expired one", code="vault/expired")
+        return unwrap(self._wrapping.secret(cast(bytes, wrapper)), cast(bytes, wrapped), key.hex())
+
+    def _is_for_safety(self, key: KeyId, permit: Permit) -> bool:
+        return {str(purpose) for purpose in permit.purposes} == {"safety"} and "safety" in {kind for _, _, kind in self._holds(key)}
+
+    def tighten(self, keys: Collection[KeyId], cells: Sequence[bytes], expires_at: datetime | None) -> None:
+        """Add cells to buckets and move them under the key of an earlier day; None leaves the day as it is."""
+        for key in keys:
+            rows = self._database.run("SELECT wrapped, wrapper, day, terms FROM buckets WHERE key = ?", (key,))
+            if not rows:
+                raise _no_key(key)
+            wrapped, wrapper, day, terms = cast(tuple[bytes, bytes, str, int], rows[0])
+            known = self._cells(terms)
+            added = tuple(dict.fromkeys(cell for cell in cells if cell not in known))
+            if added:
+                self._database.run("UPDATE buckets SET terms = ? WHERE key = ?", (self._intern((*known, *added)), key))
+            if expires_at is not None:
+                self._move(key, wrapped, wrapper, date.fromisoformat(day), expires_at)
+
+    def _move(self, key: KeyId, wrapped: bytes, wrapper: bytes, day: date, expires_at: datetime) -> None:
+        sooner = day_of(expires_at)
+        if sooner > day:
+            message = f"bucket {key.hex()}: expected a day up to {day}, got {sooner}: terms only tighten"
+            raise VaultError(message, code="vault/later-day")
+        statement = "UPDATE buckets SET day = ?1, expires = min(ifnull(expires, ?2), ?2) WHERE key = ?3"
+        self._database.run(statement, (sooner.isoformat(), micros(expires_at), key))
+        if sooner < day and not self._holds(key):
+            self._rewrap(key, wrapped, wrapper, self._wrapping.day(sooner))
+
+    def _rewrap(self, key: KeyId, wrapped: bytes, wrapper: bytes, to: KeyId) -> None:
+        secret = unwrap(self._wrapping.secret(wrapper), wrapped, key.hex())
+        self._database.run("UPDATE buckets SET wrapped = ?, wrapper = ? WHERE key = ?", (wrap(self._wrapping.secret(to), secret), to, key))
+
+    def pass_to(self, keys: Collection[KeyId], subject: str) -> None:
+        """Give buckets to another person, into whose account an account was merged."""
+        self._database.many("UPDATE buckets SET subject = ? WHERE key = ?", [(subject, key) for key in keys])
+
+    def hold(self, name: str, keys: Collection[KeyId], kind: str) -> KeyId:
+        """Put a hold on buckets and return the id of its key."""
+        hold = self._wrapping.hold(name, kind)
+        for key in keys:
+            rows = self._database.run("SELECT wrapped, wrapper FROM buckets WHERE key = ?", (key,))
+            if not rows:
+                raise _no_key(key)
+            if not self._holds(key):
+                self._rewrap(key, *cast(tuple[bytes, bytes], rows[0]), hold)
+            self._database.run("INSERT OR IGNORE INTO held(key, hold) VALUES (?, ?)", (key, hold))
+        return hold
+
+    def release(self, name: str, keys: Collection[KeyId] | None = None) -> Sequence[KeyId]:
+        """Lift a hold from buckets; return those that are gone with it."""
+        found = self._database.value("SELECT id FROM holds WHERE name = ?", (name,))
+        if found is None:
+            message = f"hold {name}: expected a hold of that name, found none"
+            raise VaultError(message, code="hold/unknown", remedy="tenure vault status lists the holds")
+        hold = KeyId(cast(bytes, found))
+        covered = [KeyId(cast(bytes, key)) for (key,) in self._database.run("SELECT key FROM held WHERE hold = ?", (hold,))]
+        gone = [key for key in covered if (keys is None or key in keys) and self._is_gone_without(key, hold)]
+        if self._database.value("SELECT 1 FROM held WHERE hold = ?", (hold,)) is None:
+            self._wrapping.destroy_hold(hold)
+        return gone
+
+    def _is_gone_without(self, key: KeyId, hold: KeyId) -> bool:
+        """Lift one hold from a bucket: it passes to another hold, to its day, or goes."""
+        self._database.run("DELETE FROM held WHERE key = ? AND hold = ?", (key, hold))
+        wrapped, wrapper, day, dead = self._database.run("SELECT wrapped, wrapper, day, dead FROM buckets WHERE key = ?", (key,))[0]
+        others = self._holds(key)
+        if (dead or not self._has_day(cast(str, day))) and (not others or (dead and "legal" not in {kind for _, _, kind in others})):
+            self._drop([key])
+            return True
+        if wrapper == hold:
+            to = others[0][0] if others else self._wrapping.day(date.fromisoformat(cast(str, day)))
+            self._rewrap(key, cast(bytes, wrapped), hold, to)
+        return False
+
+    def _has_day(self, day: str) -> bool:
+        return self._database.value("SELECT 1 FROM days WHERE day = ?", (day,)) is not None
+
+    def destroy(self, keys: Collection[KeyId]) -> Sequence[KeyId]:
+        """Destroy the keys of buckets; return those that a legal hold keeps, which are dead from now on."""
+        rows = self._database.run("SELECT DISTINCT held.key FROM held JOIN holds ON holds.id = held.hold WHERE holds.kind = 'legal'")
+        legal = {cast(bytes, key) for (key,) in rows}
+        kept = [key for key in keys if key in legal]
+        self._database.many("UPDATE buckets SET dead = 1 WHERE key = ?", [(key,) for key in kept])
+        self._drop([key for key in keys if key not in legal])
+        return kept
+
+    def _drop(self, keys: Sequence[KeyId]) -> None:
+        self._database.many("DELETE FROM buckets WHERE key = ?", [(key,) for key in keys])
+        self._database.many("DELETE FROM held WHERE key = ?", [(key,) for key in keys])
+
+    def destroy_days(self, until: date) -> Sequence[tuple[date, KeyId]]:
+        """Destroy the keys of all days up to and with `until`, and the buckets under them that no hold is on; return the days."""
+        gone = self._wrapping.destroy_days(until)
+        self._database.many("DELETE FROM buckets WHERE wrapper = ?", [(key,) for _, key in gone])
+        return gone
+
+    def scrub(self) -> None:
+        """Leave no byte of a destroyed key in any file. Call it outside of a transaction."""
+        self._database.run("DELETE FROM terms WHERE NOT EXISTS (SELECT 1 FROM buckets WHERE buckets.terms = terms.id)")
+        self._terms.clear()
+        self._database.truncate_log()
+        if self._stale():
+            self._database.run("VACUUM")
+            self._database.truncate_log()
+        if self._stale():
+            message = f"{self._database.path}: expected no byte of a destroyed key, found some"
+            raise IntegrityError(message, code="integrity/residue", remedy="tenure vault doctor --repair writes the file anew")
+
+    def _stale(self) -> bool:
+        """Whether the file holds a wrapped key that no row names: in a free page, or in the gap of a page that was split."""
+        rows = self._database.run("SELECT wrapped FROM buckets UNION ALL SELECT wrapped FROM days UNION ALL SELECT wrapped FROM holds")
+        live = {cast(bytes, wrapped) for (wrapped,) in rows}
+        return any(found not in live for found in _WRAPPED.findall(self._database.connection.serialize("main")))
+
+    def forget_rolled_back(self) -> None:
+        """Drop what was remembered of a transaction that was undone."""
+        self._terms.clear()
+        self._wrapping.forget()
+
+    def _secret(self, key: KeyId) -> bytes:
+        rows = self._database.run("SELECT wrapped, wrapper FROM buckets WHERE key = ? AND dead = 0", (key,))
+        if not rows:
+            raise _no_key(key)
+        wrapped, wrapper = cast(tuple[bytes, bytes], rows[0])
+        return unwrap(self._wrapping.secret(wrapper), wrapped, key.hex())
+
+    def _holds(self, key: KeyId) -> list[tuple[KeyId, str, str]]:
+        rows = self._database.run("SELECT holds.id, name, kind FROM held JOIN holds ON holds.id = held.hold WHERE held.key = ? ORDER BY name", (key,))
+        return cast(list[tuple[KeyId, str, str]], rows)
+
+    def _bucket(self, row: Row) -> Bucket:
+        key, subject, org, session, kind, terms, collected, expires, day, records, size, dead = row
+        return Bucket(
+            key=KeyId(cast(bytes, key)),
+            owner=Owner(cast(str | None, subject), cast(str | None, org), cast(str | None, session)),
+            kind=Kind(cast(str, kind)),
+            cells=self._cells(cast(int, terms)),
+            collected_at=instant(collected),
+            expires_at=None if expires is None else instant(expires),
+            day=date.fromisoformat(cast(str, day)),
+            records=cast(int, records),
+            size=cast(int, size),
+            holds=tuple(name for _, name, _ in self._holds(KeyId(cast(bytes, key)))),
+            is_dead=bool(dead),
+        )
+
+    def _intern(self, cells: Sequence[bytes]) -> int:
+        digest = terms_digest(cells)
+        found = self._database.value("SELECT id FROM terms WHERE digest = ?", (digest,))
+        if found is None:
+            text = json.dumps([cell.decode() for cell in cells], ensure_ascii=False)
+            found = self._database.value("INSERT INTO terms(digest, cells) VALUES (?, ?) RETURNING id", (digest, text))
+        return cast(int, found)
+
+    def _cells(self, terms: int) -> tuple[bytes, ...]:
+        found = self._terms.get(terms)
+        if found is None:
+            text = cast(str, self._database.value("SELECT cells FROM terms WHERE id = ?", (terms,)))
+            if len(self._terms) >= _MOST_TERMS:
+                self._terms.clear()
+            found = self._terms[terms] = tuple(cell.encode() for cell in json.loads(text))
+        return found
+
+
+def _conditions(selection: Selection) -> Iterator[tuple[str, list[Value]]]:
+    """Yield the WHERE clauses of a selection; more than one where it names many keys."""
+    parts, values = ["1"], list[Value]()
+    lists = {"subject": selection.subjects, "org": selection.orgs, "session": selection.sessions, "kind": selection.kinds}
+    for column, wanted in lists.items():
+        if wanted is not None:
+            parts.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608 - one of four literals
+            values.append(json.dumps([str(each) for each in wanted]))
+    if selection.due is not None:
+        parts.append("expires <= ?")
+        values.append(micros(selection.due))
+    if selection.hold is not None:
+        parts.append("key IN (SELECT held.key FROM held JOIN holds ON holds.id = held.hold WHERE name = ?)")
+        values.append(selection.hold)
+    if selection.keys is None:
+        yield " AND ".join(parts), values
+        return
+    wanted_keys = list(dict.fromkeys(selection.keys))
+    for start in range(0, len(wanted_keys), 500):
+        group = wanted_keys[start : start + 500]
+        marks = ",".join("?" * len(group))
+        yield " AND ".join([*parts, f"key IN ({marks})"]), [*values, *group]
+
+
+def _no_key(key: KeyId) -> VaultError:
+    message = f"bucket {key.hex()}: expected one that has a key, found none: never made here, or destroyed"
+    return VaultError(message, code="vault/no-key", remedy="tenure vault why RECORD says what became of it")

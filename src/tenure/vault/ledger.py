@@ -1,0 +1,126 @@
+"""The ledger in SQLite: entries by number, and the hashes over them in tiles of 256, so that an append touches few rows.
+
+Source: design 0002; C2SP tlog-tiles for the shape of the tiles.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from tenure.errors import IntegrityError, VaultError
+from tenure.ledger.tiles import HEIGHT, LONGEST, WIDTH
+from tenure.ledger.tree import fold, leaf_hash, node_hash, range_hash
+from tenure.vault.database import Database
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries(number INTEGER PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS tiles(
+    level INTEGER NOT NULL, number INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID;
+"""
+_HASH = 32
+
+
+class SqliteLedger:
+    """A ledger in a database, inside whatever transaction is open there. Only whole tiles are stored; the rest is made from the entries.
+
+    Args:
+        database: with the tables of `SCHEMA`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._tiles: dict[tuple[int, int], bytes] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Read the end of the log anew, after a transaction that was undone."""
+        self._tiles.clear()
+        self._size = cast(int, self._database.value("SELECT ifnull(max(number) + 1, 0) FROM entries"))
+        self._edge = [bytearray() for _ in range(9)]
+        for level in range(1, len(self._edge)):
+            whole = self._size >> (HEIGHT * level)
+            first = whole // WIDTH * WIDTH
+            for index in range(first, whole):
+                self._edge[level] += self._tile_root(level - 1, index)
+        first = self._size // WIDTH * WIDTH
+        for entry in self.entries(first):
+            self._edge[0] += leaf_hash(entry)
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return self._size
+
+    def append(self, entries: Sequence[bytes]) -> int:
+        """Append entries in order and return the index of the first."""
+        if any(len(entry) > LONGEST for entry in entries):
+            raise VaultError(f"ledger: expected entries of at most {LONGEST} bytes, got a longer one", code="ledger/entry-too-long")
+        first = self._size
+        self._database.many("INSERT INTO entries(number, entry) VALUES (?, ?)", [(first + place, entry) for place, entry in enumerate(entries)])
+        for entry in entries:
+            self._size += 1
+            self._push(leaf_hash(entry))
+        return first
+
+    def _push(self, found: bytes) -> None:
+        for level, edge in enumerate(self._edge):
+            edge += found
+            if len(edge) < WIDTH * _HASH:
+                return
+            number = (self._size >> (HEIGHT * (level + 1))) - 1
+            whole = bytes(edge)
+            self._database.run("INSERT INTO tiles(level, number, hashes) VALUES (?, ?, ?)", (level, number, whole))
+            found = _over(whole, HEIGHT, 0)
+            edge.clear()
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the entries of a range, in order."""
+        end = self._size if stop is None else min(stop, self._size)
+        expected = start
+        for number, entry in self._database.rows("SELECT number, entry FROM entries WHERE number >= ? AND number < ? ORDER BY number", (start, end)):
+            if number != expected:
+                raise self._missing(f"entry {expected}")
+            expected += 1
+            yield cast(bytes, entry)
+        if expected < end:
+            raise self._missing(f"entry {expected}")
+
+    def hash(self, level: int, index: int) -> bytes:
+        """Return the hash of a complete subtree."""
+        if (index + 1) << level > self._size or index < 0:
+            raise IntegrityError(f"ledger: expected a subtree below entry {self._size}, got one beyond", code="ledger/no-entry")
+        tile_level, height = divmod(level, HEIGHT)
+        number, place = divmod(index << height, WIDTH)
+        edge = self._edge[tile_level]
+        whole = self._size >> (HEIGHT * tile_level)
+        tile = bytes(edge) if number == whole // WIDTH else self._tile(tile_level, number)
+        return _over(tile, height, place)
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root over the first `size` entries; None = over all."""
+        return range_hash(0, self._size if size is None else size, self.hash)
+
+    def _tile_root(self, level: int, index: int) -> bytes:
+        return _over(self._tile(level, index), HEIGHT, 0)
+
+    def _tile(self, level: int, number: int) -> bytes:
+        found = self._tiles.get((level, number))
+        if found is None:
+            found = cast(bytes | None, self._database.value("SELECT hashes FROM tiles WHERE level = ? AND number = ?", (level, number)))
+            if found is None or len(found) != WIDTH * _HASH:
+                raise self._missing(f"tile {level}/{number}")
+            if len(self._tiles) > 512:
+                self._tiles.clear()
+            self._tiles[level, number] = found
+        return found
+
+    def _missing(self, what: str) -> IntegrityError:
+        message = f"{self._database.path}: {what}: expected it whole, found it missing or cut short"
+        return IntegrityError(message, code="ledger/damaged", remedy="restore from a backup: tenure vault restore")
+
+
+def _over(hashes: bytes, height: int, place: int) -> bytes:
+    """Return the hash over `1 << height` hashes from a place on."""
+    parts = [hashes[at * _HASH : (at + 1) * _HASH] for at in range(place, place + (1 << height))]
+    while len(parts) > 1:
+        parts = [node_hash(left, right) for left, right in zip(parts[::2], parts[1::2], strict=True)]
+    return fold(parts)

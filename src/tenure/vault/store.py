@@ -1,0 +1,238 @@
+"""A store on disk: the databases and segments behind `ports.Store`, opened, recovered and closed.
+
+Source: docs/design/0002-held-data.md.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Protocol, cast
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tenure.errors import IntegrityError, VaultError
+from tenure.ledger.checkpoint import Checkpoint, open_checkpoint, render_checkpoint
+from tenure.ledger.entries import parse_entry
+from tenure.ledger.tree import keys_digest
+from tenure.records.held import Permit
+from tenure.records.note import parse_verifier_key, sign_note, verifier_key
+from tenure.vault import journal, keys, ledger, root, segments, wraps
+from tenure.vault.database import Database
+from tenure.vault.disk import Disk
+
+KEYS = "keys.db"
+CATALOGUE = "catalogue.db"
+LOCK = "lock"
+FORMAT = 1
+_META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+_OPENING = ("permitted", "exported")
+
+
+class Anchor(Protocol):
+    """Where the newest checkpoint that this machine has seen is kept, outside of the store."""
+
+    def read(self, store: str) -> str | None:
+        """Return the signed checkpoint of a store; None when there is none."""
+        ...
+
+    def write(self, store: str, checkpoint: str) -> None:
+        """Keep a signed checkpoint."""
+        ...
+
+
+class SqliteStore:
+    """Everything that is held in one folder.
+
+    Args:
+        disk: the folder.
+        at: the present, for a store that is made now.
+        passphrase: opens the root key; for a new store it seals it.
+        anchor: the newest checkpoint seen; None = no check against an older copy.
+        random: source of random bytes.
+
+    Raises:
+        VaultError: in use, missing or wrong root key, unknown format.
+        IntegrityError: damaged files, or a ledger that is older than the newest checkpoint.
+    """
+
+    def __init__(
+        self,
+        disk: Disk,
+        *,
+        at: datetime,
+        passphrase: bytes | None = None,
+        anchor: Anchor | None = None,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._disk, self._anchor, self._random = disk, anchor, random
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(disk.lock(LOCK))
+            self._root = _root_key(disk, passphrase, random)
+            self._keys_db = stack.enter_context(contextlib.closing(Database(disk, KEYS)))
+            self._catalogue = stack.enter_context(contextlib.closing(Database(disk, CATALOGUE)))
+            self._create(at)
+            self._wire()
+            self._compare()
+            self._recover()
+            self._open = stack.pop_all()
+
+    def _create(self, at: datetime) -> None:
+        with self._catalogue.transaction():
+            self._catalogue.run(segments.SCHEMA)
+        with self._keys_db.transaction():
+            for schema in (_META, journal.SCHEMA, wraps.SCHEMA, keys.SCHEMA, ledger.SCHEMA):
+                self._keys_db.run(schema)
+            if self._meta("format") is None:
+                self._found(at)
+        if self._meta("format") != str(FORMAT).encode():
+            message = f"{self._keys_db.path}: expected a store of format {FORMAT}, found another"
+            raise VaultError(message, code="vault/format", remedy="use the Tenure that wrote it, or a newer one")
+
+    def _found(self, at: datetime) -> None:
+        """Make a new store: its id, its signing key and its first instant."""
+        if self._catalogue.value("SELECT 1 FROM frames LIMIT 1") is not None:
+            message = f"{self._keys_db.path}: expected the keys of the segments beside it, found a new file"
+            raise IntegrityError(message, code="integrity/keys", remedy="restore it from a backup: tenure vault restore")
+        seed = self._random(32)
+        self._set("format", str(FORMAT).encode())
+        self._set("id", self._random(8).hex().encode())
+        self._set("signer", wraps.wrap(self._root, seed))
+        self._set("highest", at.astimezone(UTC).isoformat().encode())
+
+    def _wire(self) -> None:
+        self._id = cast(bytes, self._meta("id")).decode()
+        self._signer = Ed25519PrivateKey.from_private_bytes(self._unwrapped_signer())
+        self._highest = datetime.fromisoformat(cast(bytes, self._meta("highest")).decode())
+        self._wrapping = wraps.Wrapping(self._keys_db, self._root, self._random)
+        self.journal = journal.SqliteJournal(self._keys_db)
+        self.ledger = ledger.SqliteLedger(self._keys_db)
+        self.keys = keys.SqliteKeyRing(self._keys_db, self._wrapping, self._random, self._check_permit)
+        self.frames = segments.Segments(self._disk, self._catalogue)
+        self._durable = self.ledger.size
+        self._is_marked = False
+
+    def _unwrapped_signer(self) -> bytes:
+        try:
+            return wraps.unwrap(self._root, cast(bytes, self._meta("signer")), self._keys_db.path)
+        except IntegrityError as error:
+            message = f"{self._disk.path(root.NAME)}: expected the root key of this store, found that of another"
+            raise VaultError(message, code="vault/root-key", remedy="put back the root key that belongs to it, from a backup") from error
+
+    def _compare(self) -> None:
+        """Refuse a ledger that is older than, or differs from, the newest checkpoint that was seen."""
+        note = None if self._anchor is None else self._anchor.read(self._id)
+        if note is None:
+            return
+        seen = open_checkpoint(note, (parse_verifier_key(self.verifier_key),))
+        remedy = "this is an older copy: tenure vault restore brings it back without what was destroyed since"
+        if seen.size > self.ledger.size:
+            message = f"{self._keys_db.path}: expected a ledger of at least {seen.size} entries, as last seen here, found {self.ledger.size}"
+            raise IntegrityError(message, code="ledger/rolled-back", remedy=remedy)
+        if self.ledger.root(seen.size) != seen.root:
+            message = f"{self._keys_db.path}: expected the first {seen.size} entries of the ledger as last seen here, found others"
+            raise IntegrityError(message, code="ledger/forked", remedy=remedy)
+
+    def _recover(self) -> None:
+        """Finish what a crash interrupted: frames whose key was never committed or is destroyed, key bytes in the log."""
+        if not self.frames.is_settled:
+            live = {row[0] for row in self._keys_db.run("SELECT key FROM buckets")}
+            found = list(self.frames.keys())
+            self.frames.forget([key for key in found if key not in live])
+            self.frames.settle()
+            self.keys.scrub()
+
+    @property
+    def id(self) -> str:
+        """A random name, which the checkpoints of the ledger carry as their origin."""
+        return self._id
+
+    @property
+    def highest(self) -> datetime:
+        """The highest instant that was made durable."""
+        return self._highest
+
+    def raise_to(self, at: datetime) -> None:
+        """Make an instant the highest, if it is."""
+        if at > self._highest:
+            self._set("highest", at.astimezone(UTC).isoformat().encode())
+            self._highest = at
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all that is done to journal, keys and ledger inside durable together, or undo it."""
+        if self._keys_db.is_in_transaction:
+            raise VaultError("store: expected no open transaction, found one", code="vault/nested")
+        if not self._is_marked:
+            self.frames.unsettle()
+            self._is_marked = True
+        highest = self._highest
+        try:
+            with self._keys_db.transaction():
+                yield
+        except BaseException:
+            self._highest = highest
+            self.ledger.reset()
+            self.keys.forget_rolled_back()
+            raise
+        self._durable = self.ledger.size
+
+    def sign(self, text: str) -> str:
+        """Return a text as a signed note under the store's own key."""
+        return sign_note(text, self._name, self._signer)
+
+    @property
+    def verifier_key(self) -> str:
+        """The public half of the store's own key."""
+        return str(verifier_key(self._name, self._signer))
+
+    @property
+    def _name(self) -> str:
+        return f"tenure/{self._id}"
+
+    def checkpoint(self) -> str:
+        """Return a signed checkpoint of the ledger as it stands."""
+        return self.sign(render_checkpoint(Checkpoint(self._name, self.ledger.size, self.ledger.root())))
+
+    def anchor(self) -> None:
+        """Keep the newest checkpoint outside of the store."""
+        if self._anchor is not None and self.ledger.size:
+            self._anchor.write(self._id, self.checkpoint())
+
+    def close(self) -> None:
+        """Let go of the store."""
+        try:
+            if self._is_marked:
+                self.anchor()
+                self.frames.settle()
+        finally:
+            self._open.close()
+
+    def _check_permit(self, permit: Permit) -> None:
+        """Let only a permit pass whose receipt is in the ledger, durable, and about its keys."""
+        if not 0 <= permit.index < self._durable or next(iter(self.ledger.entries(permit.index, permit.index + 1)), None) != permit.entry:
+            raise _refused("a receipt that is durable in the ledger")
+        entry = parse_entry(permit.entry)
+        if entry["type"] not in _OPENING or entry.get("keys") != keys_digest(permit.keys).hex():
+            raise _refused("a receipt about these keys")
+
+    def _meta(self, name: str) -> bytes | None:
+        return cast(bytes | None, self._keys_db.value("SELECT value FROM meta WHERE name = ?", (name,)))
+
+    def _set(self, name: str, value: bytes) -> None:
+        self._keys_db.run("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)", (name, value))
+
+
+def _refused(expected: str) -> VaultError:
+    remedy = "reading goes through a registered job: tenure job register"
+    return VaultError(f"permit: expected {expected}, got another", code="vault/no-permit", remedy=remedy)
+
+
+def _root_key(disk: Disk, passphrase: bytes | None, random: Callable[[int], bytes]) -> bytes:
+    """Return the root key of a store, made for a new one."""
+    if disk.size(root.NAME) is None:
+        if disk.size(KEYS):
+            message = f"{disk.path(root.NAME)}: expected the root key of this store, found no file"
+            raise VaultError(message, code="vault/root-key", remedy="put it back from a backup: nothing opens without it")
+        root.write_root(disk, random(32), passphrase, random)
+    return root.read_root(disk, passphrase)
