@@ -11,6 +11,7 @@ EXPORTS: dict[str, set[str]] = {
     "tenure": {"__version__"},
     "tenure.agents.claude_code": {"examine"},
     "tenure.agents.codex": {"examine"},
+    "tenure.release": {"DECLASSIFIERS"},
 }
 """What each package defines under its own name. A package that is not listed offers its modules only."""
 

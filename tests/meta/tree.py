@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "tenure"
-CORE = ("errors", "records", "terms", "agents")
+CORE = ("errors", "records", "terms", "agents", "release")
 """Packages that open nothing: bytes come in as arguments."""
 
 
