@@ -42,7 +42,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
         origin, size, root = lines[0], lines[1], base64.b64decode(lines[2], validate=True)
     except (IndexError, binascii.Error, ValueError) as error:
         raise _malformed() from error
-    if not origin or not size.isascii() or not size.isdigit() or str(int(size[:19])) != size or len(root) != 32:
+    if not text.endswith("\n") or not origin or not size.isascii() or not size.isdigit() or str(int(size[:19])) != size or len(root) != 32:
         raise _malformed()
     return Checkpoint(origin, int(size), root)
 

@@ -3,6 +3,7 @@
 No entry holds an id of a person, an organisation, a session or a record, nor a digest of content. Source: design 0002.
 """
 
+import contextlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +12,7 @@ from tenure.errors import IntegrityError
 from tenure.ledger.tiles import LONGEST
 from tenure.records.canonical import Plain, canonical_bytes
 from tenure.records.held import KeyId
-from tenure.records.instants import render_time
+from tenure.records.instants import parse_time, render_time
 
 VERSION = 1
 TYPES: Mapping[str, tuple[str, ...]] = {
@@ -38,7 +39,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 _KEYS_PER_ENTRY = 1_700
 
 
-def render_entry(kind: str, at: datetime, **values: Plain) -> bytes:
+def render_entry(kind: str, at: datetime, /, **values: Plain) -> bytes:
     """Return the canonical bytes of an entry.
 
     Raises:
@@ -63,12 +64,23 @@ def parse_entry(content: bytes) -> dict[str, Plain]:
         is_canonical = isinstance(entry, dict) and canonical_bytes(entry) == content
     except (ValueError, TypeError, RecursionError) as error:
         raise IntegrityError("entry: expected canonical JSON, found other bytes", code="ledger/entry") from error
-    if not is_canonical or entry.get("v") != VERSION:
+    if not is_canonical or not _is_version(entry.get("v")) or not _is_instant(entry.get("at")):
         raise IntegrityError(f"entry: expected canonical JSON of version {VERSION}, found another form", code="ledger/entry")
     kind = entry.get("type")
     if not isinstance(kind, str) or kind not in TYPES or tuple(sorted(entry.keys() - {"v", "type", "at"})) != TYPES[kind]:
         raise IntegrityError("entry: expected a declared type with its keys, found others", code="ledger/entry")
     return dict(entry)
+
+
+def _is_version(value: object) -> bool:
+    return value == VERSION and not isinstance(value, bool)
+
+
+def _is_instant(value: object) -> bool:
+    """Whether a value is an instant in the one spelling that entries have."""
+    with contextlib.suppress(ValueError, OverflowError):
+        return isinstance(value, str) and render_time(parse_time(value)) == value
+    return False
 
 
 def key_groups(keys: Collection[KeyId]) -> Iterator[Sequence[Plain]]:

@@ -8,7 +8,7 @@ from typing import cast
 
 from tenure.errors import IntegrityError, VaultError
 from tenure.ledger.tiles import HEIGHT, LONGEST, WIDTH
-from tenure.ledger.tree import fold, leaf_hash, node_hash, range_hash
+from tenure.ledger.tree import leaf_hash, node_hash, range_hash
 from tenure.vault.database import Database
 
 SCHEMA = """
@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS tiles(
     level INTEGER NOT NULL, number INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID;
 """
 _HASH = 32
+_TILE = WIDTH * _HASH
+_TILES_KEPT = 512
 
 
 class SqliteLedger:
@@ -34,7 +36,11 @@ class SqliteLedger:
     def reset(self) -> None:
         """Read the end of the log anew, after a transaction that was undone."""
         self._tiles.clear()
-        self._size = cast(int, self._database.value("SELECT ifnull(max(number) + 1, 0) FROM entries"))
+        first, last = self._database.run("SELECT min(number), max(number) FROM entries")[0]
+        self._size = 0 if last is None else cast(int, last) + 1
+        tiles = self._database.value("SELECT ifnull(max(number), -1) FROM tiles WHERE level = 0")
+        if first not in (None, 0) or tiles != (self._size >> HEIGHT) - 1:
+            raise self._missing(f"the first {self._size} entries")
         self._edge = [bytearray() for _ in range(9)]
         for level in range(1, len(self._edge)):
             whole = self._size >> (HEIGHT * level)
@@ -42,8 +48,7 @@ class SqliteLedger:
             for index in range(first, whole):
                 self._edge[level] += self._tile_root(level - 1, index)
         first = self._size // WIDTH * WIDTH
-        for entry in self.entries(first):
-            self._edge[0] += leaf_hash(entry)
+        self._edge[0] += b"".join([leaf_hash(entry) for entry in self.entries(first)])
 
     @property
     def size(self) -> int:
@@ -55,32 +60,34 @@ class SqliteLedger:
         if any(len(entry) > LONGEST for entry in entries):
             raise VaultError(f"ledger: expected entries of at most {LONGEST} bytes, got a longer one", code="ledger/entry-too-long")
         first = self._size
-        self._database.many("INSERT INTO entries(number, entry) VALUES (?, ?)", [(first + place, entry) for place, entry in enumerate(entries)])
-        for entry in entries:
-            self._size += 1
-            self._push(leaf_hash(entry))
+        self._database.many("INSERT INTO entries(number, entry) VALUES (?, ?)", list(enumerate(entries, first)))
+        self._size += len(entries)
+        self._push(first, b"".join([leaf_hash(entry) for entry in entries]))
         return first
 
-    def _push(self, found: bytes) -> None:
+    def _push(self, count: int, hashes: bytes) -> None:
+        """Add hashes behind the `count` of the lowest level; what fills a tile goes into the tables, and its root to the level above."""
         for level, edge in enumerate(self._edge):
-            edge += found
-            if len(edge) < WIDTH * _HASH:
+            edge += hashes
+            full = len(edge) // _TILE
+            if not full:
                 return
-            number = (self._size >> (HEIGHT * (level + 1))) - 1
-            whole = bytes(edge)
-            self._database.run("INSERT INTO tiles(level, number, hashes) VALUES (?, ?, ?)", (level, number, whole))
-            found = _over(whole, HEIGHT, 0)
-            edge.clear()
+            whole = [bytes(edge[place * _TILE : (place + 1) * _TILE]) for place in range(full)]
+            first = count >> HEIGHT
+            rows = [(level, first + place, tile) for place, tile in enumerate(whole)]
+            self._database.many("INSERT INTO tiles(level, number, hashes) VALUES (?, ?, ?)", rows)
+            hashes, count = b"".join([_over(tile, HEIGHT, 0) for tile in whole]), first
+            del edge[: full * _TILE]
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the entries of a range, in order."""
         end = self._size if stop is None else min(stop, self._size)
         expected = start
         for number, entry in self._database.rows("SELECT number, entry FROM entries WHERE number >= ? AND number < ? ORDER BY number", (start, end)):
-            if number != expected:
+            if number != expected or not isinstance(entry, bytes):
                 raise self._missing(f"entry {expected}")
             expected += 1
-            yield cast(bytes, entry)
+            yield entry
         if expected < end:
             raise self._missing(f"entry {expected}")
 
@@ -92,8 +99,7 @@ class SqliteLedger:
         number, place = divmod(index << height, WIDTH)
         edge = self._edge[tile_level]
         whole = self._size >> (HEIGHT * tile_level)
-        tile = bytes(edge) if number == whole // WIDTH else self._tile(tile_level, number)
-        return _over(tile, height, place)
+        return _over(edge if number == whole // WIDTH else self._tile(tile_level, number), height, place)
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` entries; None = over all."""
@@ -105,12 +111,12 @@ class SqliteLedger:
     def _tile(self, level: int, number: int) -> bytes:
         found = self._tiles.get((level, number))
         if found is None:
-            found = cast(bytes | None, self._database.value("SELECT hashes FROM tiles WHERE level = ? AND number = ?", (level, number)))
-            if found is None or len(found) != WIDTH * _HASH:
+            stored = self._database.value("SELECT hashes FROM tiles WHERE level = ? AND number = ?", (level, number))
+            if not isinstance(stored, bytes) or len(stored) != _TILE:
                 raise self._missing(f"tile {level}/{number}")
-            if len(self._tiles) > 512:
+            if len(self._tiles) > _TILES_KEPT:
                 self._tiles.clear()
-            self._tiles[level, number] = found
+            found = self._tiles[level, number] = stored
         return found
 
     def _missing(self, what: str) -> IntegrityError:
@@ -118,9 +124,9 @@ class SqliteLedger:
         return IntegrityError(message, code="ledger/damaged", remedy="restore from a backup: tenure vault restore")
 
 
-def _over(hashes: bytes, height: int, place: int) -> bytes:
+def _over(hashes: bytes | bytearray, height: int, place: int) -> bytes:
     """Return the hash over `1 << height` hashes from a place on."""
-    parts = [hashes[at * _HASH : (at + 1) * _HASH] for at in range(place, place + (1 << height))]
+    parts = [bytes(hashes[at * _HASH : (at + 1) * _HASH]) for at in range(place, place + (1 << height))]
     while len(parts) > 1:
         parts = [node_hash(left, right) for left, right in zip(parts[::2], parts[1::2], strict=True)]
-    return fold(parts)
+    return parts[0]
