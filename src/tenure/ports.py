@@ -316,10 +316,25 @@ class Frames(Protocol):
 class Store(Protocol):
     """Everything that is held in one place, with one writer."""
 
-    journal: Journal
-    ledger: LedgerStore
-    keys: KeyRing
-    frames: Frames
+    @property
+    def journal(self) -> Journal:
+        """Small facts."""
+        ...
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """The receipts."""
+        ...
+
+    @property
+    def keys(self) -> KeyRing:
+        """What opens the frames."""
+        ...
+
+    @property
+    def frames(self) -> Frames:
+        """The sealed data."""
+        ...
 
     @property
     def id(self) -> str:
