@@ -141,15 +141,39 @@ def is_consistent(older: int, newer: int, older_root: bytes, newer_root: bytes, 
     return last == 0 and old == older_root and new == newer_root
 
 
+class Edge:
+    """The right edge of a tree that grows leaf by leaf: its complete subtrees, from left to right.
+
+    Attributes:
+        size: how many leaves were added.
+    """
+
+    __slots__ = ("_parts", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._parts: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        """Add the hash of the next entry."""
+        size, parts = self.size, self._parts
+        while size & 1:
+            leaf, size = node_hash(parts.pop(), leaf), size >> 1
+        parts.append(leaf)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root over what was added."""
+        return fold(self._parts)
+
+
 def root_of(entries: Iterable[bytes]) -> bytes:
     """Return the root over entries."""
-    parts: list[tuple[int, bytes]] = []
+    edge = Edge()
     for entry in entries:
-        level, found = 0, leaf_hash(entry)
-        while parts and parts[-1][0] == level:
-            found, level = node_hash(parts.pop()[1], found), level + 1
-        parts.append((level, found))
-    return fold([part for _, part in parts])
+        edge.add(leaf_hash(entry))
+    return edge.root
 
 
 def keys_digest(keys: Iterable[KeyId]) -> bytes:
