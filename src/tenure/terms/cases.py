@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NoReturn, TypeVar
 
 from tenure.errors import TermsError
+from tenure.records.canonical import Plain
 from tenure.records.case import Case, Consent, SettingValue
 from tenure.records.instants import parse_time, render_time
 from tenure.records.kinds import Kind, Purpose
@@ -90,6 +91,38 @@ def render_decision(decision: Decision) -> dict[str, object]:
         "terms_known_to": None if decision.known_to is None else decision.known_to.isoformat(),
         "warnings": list(decision.warnings),
     }
+
+
+def render_case(case: Case) -> dict[str, Plain]:
+    """Return the plain form of a case without `purpose` and `asked_at`; what is not known is left out. `parse_case` reads it back."""
+    texts = {name: getattr(case, name) for name in TEXTS}
+    times = {"started_at": case.session_started_at, "resumed_at": case.session_resumed_at}
+    session = {name: render_time(at) for name, at in times.items() if at is not None}
+    plain: dict[str, Plain | None] = {
+        "agent": case.agent,
+        "kind": str(case.kind),
+        "collected_at": None if case.collected_at is None else render_time(case.collected_at),
+        **texts,
+        "flags": None if case.flags is None else list[Plain](sorted(case.flags)),
+        "consents": None if case.consents is None else [_plain_consent(consent) for consent in case.consents],
+        "env": None if case.env is None else dict(case.env),
+        "settings": None if case.settings is None else {name: _plain_setting(value) for name, value in case.settings.items()},
+        "safety_flagged": case.safety_flagged,
+        "session": dict(session) or None,
+        "run_started_at": None if case.run_started_at is None else render_time(case.run_started_at),
+        "attributes": dict(case.attributes) or None,
+        "derived_from": None if case.derived_from is None else [render_case(source) for source in case.derived_from],
+    }
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+def _plain_consent(consent: Consent) -> dict[str, Plain]:
+    at = None if consent.at is None else render_time(consent.at)
+    return {"name": consent.name, "value": consent.value, "at": at, "by": consent.by}
+
+
+def _plain_setting(value: SettingValue) -> Plain:
+    return str(value) if isinstance(value, float) else value
 
 
 def _with_sources(own: Case, sources: list[object], depth: int) -> Case:
