@@ -247,6 +247,10 @@ class KeyRing(Protocol):
         """
         ...
 
+    def holds(self) -> Mapping[str, tuple[KeyId, str]]:
+        """Return the holds: the id of the key and the kind, by name."""
+        ...
+
     def release(self, name: str, keys: Collection[KeyId] | None = None) -> Sequence[KeyId]:
         """Lift a hold from buckets (None = from all); return those that are gone with it: dead ones, and those whose day is gone.
 
@@ -344,6 +348,11 @@ class Store(Protocol):
     @property
     def highest(self) -> datetime:
         """The highest instant that was made durable, aware."""
+        ...
+
+    @property
+    def undone(self) -> int:
+        """How many transactions failed since the store was opened: what was read inside of one no longer holds when this has grown."""
         ...
 
     def raise_to(self, at: datetime) -> None:

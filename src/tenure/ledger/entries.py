@@ -25,7 +25,7 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "expired": ("confirmed", "days", "early", "records"),
     "erased": ("keys", "reason", "records"),
     "held": ("hold", "keys", "kind"),
-    "released": ("days", "hold", "keys", "kind"),
+    "released": ("hold", "keys", "kind"),
     "consented": ("by", "channel", "commitment", "default", "dwell_ms", "name", "text_sha256", "value"),
     "account": ("by", "commitment", "event"),
     "exported": ("keys", "records", "until"),

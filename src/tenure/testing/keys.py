@@ -172,6 +172,10 @@ class MemoryKeyRing:
             self._put(row, replace(row.bucket, holds=tuple(sorted({*row.bucket.holds, name}))), row.bucket.key)
         return hold
 
+    def holds(self) -> Mapping[str, tuple[KeyId, str]]:
+        """Return the holds: the id of the key and the kind, by name."""
+        return dict(sorted(self.kept.holds.items()))
+
     def release(self, name: str, keys: Collection[KeyId] | None = None) -> Sequence[KeyId]:
         """Lift a hold from buckets; return those that are gone with it."""
         if name not in self.kept.holds:
