@@ -155,6 +155,7 @@ class MemoryStore:
         self._signer = Ed25519PrivateKey.from_private_bytes(random(32))
         self._highest = at
         self._durable: int | None = None
+        self._undone = 0
         self._keys = MemoryKeyRing(random, self._check)
         self._journal, self._ledger, self._frames = MemoryJournal(), MemoryLedger(), MemoryFrames(self._batches)
 
@@ -188,6 +189,11 @@ class MemoryStore:
         """The highest instant that was made durable."""
         return self._highest
 
+    @property
+    def undone(self) -> int:
+        """How many transactions failed."""
+        return self._undone
+
     def raise_to(self, at: datetime) -> None:
         """Make an instant the highest, if it is."""
         self._highest = max(self._highest, at)
@@ -204,6 +210,7 @@ class MemoryStore:
             yield
         except BaseException:
             self._highest, self._keys.kept, self._journal.facts, self._journal.last = highest, keys, facts, last
+            self._undone += 1
             self._ledger.cut(self._durable)
             self._frames.take_back()
             raise

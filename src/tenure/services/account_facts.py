@@ -1,0 +1,175 @@
+"""Facts about accounts: how one is written into the journal, and read back. Nothing is ever changed; a later fact counts instead of an earlier one.
+
+Each has two times: `at`, since when it holds, and `recorded_at`, since when it is known here.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from tenure.errors import DataError
+from tenure.ports import Journal, Note
+from tenure.records.canonical import Plain, canonical_bytes
+from tenure.records.case import Consent
+from tenure.records.instants import parse_time, render_time
+
+ACCOUNT = "account"
+"""Topic: facts of a person's own account, by subject."""
+MEMBER = "member"
+"""Topic: which roles a person has in organisations, by subject."""
+ORG = "org"
+"""Topic: facts of an organisation, by its id."""
+TEAM = "team"
+"""Topic: roles for the store as a whole, by subject."""
+MERGED = "merged"
+"""Topic: the accounts that were merged into one, by the subject into whose account."""
+SALT = "salt"
+"""Topic: the random salt under which the ledger commits to facts of a person or an organisation."""
+OF_A_PERSON = (ACCOUNT, MEMBER, TEAM, MERGED)
+
+_LONGEST_ID = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact.
+
+    Attributes:
+        number: its place in the journal.
+        topic: about whom: `account`, `member`, `org` or `team`.
+        event: such as `created`, `tier`, `flag`, `consent`.
+        at: since when it holds, aware UTC.
+        recorded_at: since when it is known, aware UTC.
+        agent: about which agent; None = about all.
+        by: in which role it was made: a role, `subject`, `operator`, or `case` for what was read off a case.
+        actor: a commitment to who made it; None = no named person.
+        values: what it says.
+    """
+
+    number: int
+    topic: str
+    event: str
+    at: datetime
+    recorded_at: datetime
+    agent: str | None
+    by: str
+    actor: str | None
+    values: Mapping[str, Plain]
+
+    def text(self, name: str) -> str | None:
+        """Return a value that is a text, or None."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) else None
+
+
+def render_fact(fact: Fact) -> bytes:
+    """Return the canonical bytes of a fact; its number is where it stands."""
+    return canonical_bytes(
+        {
+            "v": 1,
+            "event": fact.event,
+            "at": render_time(fact.at),
+            "recorded_at": render_time(fact.recorded_at),
+            "agent": fact.agent,
+            "by": fact.by,
+            "actor": fact.actor,
+            "values": dict(fact.values),
+        }
+    )
+
+
+def parse_fact(note: Note) -> Fact:
+    """Read a fact back."""
+    plain = json.loads(note.body)
+    return Fact(
+        note.number,
+        note.topic,
+        plain["event"],
+        parse_time(plain["at"]),
+        parse_time(plain["recorded_at"]),
+        plain["agent"],
+        plain["by"],
+        plain["actor"],
+        plain["values"],
+    )
+
+
+def read_facts(journal: Journal, topic: str, key: str) -> tuple[Fact, ...]:
+    """Return the facts of one key in the order in which they hold; of those that hold since the same instant, the later recorded one last."""
+    return in_order(parse_fact(note) for note in journal.notes(topic, key))
+
+
+def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return facts in the order in which they hold."""
+    return tuple(sorted(facts, key=lambda fact: (fact.at, fact.number)))
+
+
+def plain_consent(consent: Consent) -> dict[str, Plain]:
+    """Return an answer in its plain form."""
+    return {
+        "name": consent.name,
+        "value": consent.value,
+        "at": None if consent.at is None else render_time(consent.at),
+        "by": consent.by,
+        "text_sha256": consent.text_sha256,
+        "default_shown": consent.default_shown,
+    }
+
+
+def parse_consent(plain: Mapping[str, Plain]) -> Consent:
+    """Read an answer back."""
+    at = plain["at"]
+    return Consent(
+        cast(str, plain["name"]),
+        cast("bool | None", plain["value"]),
+        parse_time(at) if isinstance(at, str) else None,
+        cast("str | None", plain["by"]),
+        cast("str | None", plain["text_sha256"]),
+        cast("bool | None", plain["default_shown"]),
+    )
+
+
+def commitment(journal: Journal, whose: str, content: bytes, random: Callable[[int], bytes]) -> bytes:
+    """Return 32 bytes that bind to content under somebody's own salt, and say nothing once that is removed.
+
+    Args:
+        journal: where the salt is kept; it is made when it is first needed.
+        whose: `subject:ID` or `org:ID`.
+        content: what to commit to.
+        random: source of random bytes.
+    """
+    salt = next((note.body for note in journal.notes(SALT, whose)), None)
+    if salt is None:
+        salt = random(32)
+        journal.add(SALT, whose, salt)
+    return hmac.new(salt, content, hashlib.sha256).digest()
+
+
+def checked_id(what: str, value: str) -> str:
+    """Return an id as it is.
+
+    Raises:
+        DataError: it is empty, longer than 256 characters, or holds what does not print.
+    """
+    if not value or len(value) > _LONGEST_ID or not value.isprintable() or value != value.strip():
+        message = f"{what}: expected an id of 1 to {_LONGEST_ID} printable characters, got {len(value)}"
+        raise DataError(message, code="accounts/id")
+    return value
+
+
+def present(at: datetime, recorded_at: datetime | None) -> datetime:
+    """Return when a change is recorded: `at` itself where nothing else is said.
+
+    Raises:
+        DataError: it is to hold from a time that lies ahead.
+    """
+    if recorded_at is None:
+        return at
+    if at > recorded_at:
+        message = f"at: expected a time up to now, {render_time(recorded_at)}, got {render_time(at)}"
+        raise DataError(message, code="accounts/ahead", remedy="make the change when it is due")
+    return recorded_at

@@ -1,0 +1,188 @@
+"""The facts about accounts in a store: read once, kept in memory while they hold, and written with their ledger entry."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+from tenure.ledger.entries import render_entry
+from tenure.ports import Store
+from tenure.records.agreement import OPERATOR, Agreement, Role
+from tenure.records.canonical import Plain
+from tenure.services.account_facts import ACCOUNT, MEMBER, MERGED, OF_A_PERSON, ORG, SALT, TEAM, Fact, commitment, read_facts, render_fact
+from tenure.services.account_timeline import Moved, Timeline, make_timeline
+
+MOST = 200_000
+"""So many timelines are kept in memory at most."""
+
+_Key = tuple[str, str | None, str | None]
+
+
+class Registry:
+    """What is known about persons and organisations. One per store: a second one would not see what this one writes.
+
+    Args:
+        store: where the facts are.
+        random: source of random bytes.
+    """
+
+    def __init__(self, store: Store, random: Callable[[int], bytes] = os.urandom) -> None:
+        self._store = store
+        self._random = random
+        self._undone = store.undone
+        self._timelines: dict[_Key, Timeline] = {}
+        self._uses: dict[str, set[_Key]] = {}
+        self._known: set[str] = set()
+        self._rosters: dict[str, set[str]] | None = None
+
+    def agreement(self, agent: str, subject: str | None, org: str | None, at: datetime, known_at: datetime | None) -> Agreement:
+        """Return what is in force for an owner at an instant, as far as was recorded by `known_at`; None = by now."""
+        if self._store.undone != self._undone:
+            self._drop_all()
+        key = (agent, subject, org)
+        timeline = (self._timelines.get(key) or self._kept(key)) if known_at is None else self._read(key, known_at)
+        part = timeline.at(at)
+        return self.agreement(agent, part.into, org, at, known_at) if isinstance(part, Moved) else part
+
+    def _kept(self, key: _Key) -> Timeline:
+        if len(self._timelines) >= MOST:
+            self._drop_all()
+        timeline = self._timelines[key] = self._read(key, None)
+        for whose in _names(key[1], key[2]):
+            self._uses.setdefault(whose, set()).add(key)
+        return timeline
+
+    def _read(self, key: _Key, known_at: datetime | None) -> Timeline:
+        agent, subject, org = key
+        of_subject = () if subject is None else self.facts(ACCOUNT, subject) + self.facts(MEMBER, subject)
+        of_org = () if org is None else self.facts(ORG, org)
+        if known_at is not None:
+            of_subject = tuple(fact for fact in of_subject if fact.recorded_at <= known_at)
+            of_org = tuple(fact for fact in of_org if fact.recorded_at <= known_at)
+        return make_timeline(agent, subject, org, of_subject, of_org)
+
+    def facts(self, topic: str, key: str) -> tuple[Fact, ...]:
+        """Return the facts of a person or an organisation, in the order in which they hold."""
+        return read_facts(self._store.journal, topic, key)
+
+    def has_facts(self, topic: str, key: str) -> bool:
+        """Whether there is any fact of one key."""
+        if self._store.undone != self._undone:
+            self._drop_all()
+        name = f"{topic}:{key}"
+        if name not in self._known and next(iter(self._store.journal.notes(topic, key)), None) is not None:
+            self._known.add(name)
+        return name in self._known
+
+    def moved_into(self, subject: str, at: datetime) -> str:
+        """Return the account that a person's account is part of at an instant; itself, where it was not merged."""
+        merged = [fact for fact in self.facts(ACCOUNT, subject) if fact.event == "merged" and fact.at <= at]
+        into = merged[-1].text("into") if merged else None
+        return subject if into is None else self.moved_into(into, at)
+
+    def role_in(self, org: str, subject: str, at: datetime) -> Role | None:
+        """Return a person's role in an organisation at an instant; None = no member."""
+        held = [fact.text("role") for fact in self.facts(MEMBER, subject) if fact.at <= at and fact.text("org") == org]
+        return Role(held[-1]) if held and held[-1] is not None else None
+
+    def is_of_account_team(self, subject: str, at: datetime) -> bool:
+        """Whether a person is of the account team at an instant."""
+        held = [fact.values["on"] for fact in self.facts(TEAM, subject) if fact.at <= at]
+        return bool(held) and held[-1] is True
+
+    def account_team(self, at: datetime) -> list[str]:
+        """Return who is of the account team at an instant."""
+        named = dict.fromkeys(note.key for note in self._store.journal.notes(TEAM))
+        return [subject for subject in named if self.is_of_account_team(subject, at)]
+
+    def has_account_team(self) -> bool:
+        """Whether anybody ever was of the account team."""
+        return next(iter(self._store.journal.notes(TEAM)), None) is not None
+
+    def members(self, org: str, at: datetime) -> dict[str, Role]:
+        """Return the members of an organisation at an instant, by id."""
+        if self._store.undone != self._undone:
+            self._drop_all()
+        if self._rosters is None:
+            self._rosters = {}
+            for subject in dict.fromkeys(note.key for note in self._store.journal.notes(MEMBER)):
+                for fact in self.facts(MEMBER, subject):
+                    self._rosters.setdefault(fact.text("org") or "", set()).add(subject)
+        roles = {subject: self.role_in(org, subject, at) for subject in sorted(self._rosters.get(org, ()))}
+        return {subject: role for subject, role in roles.items() if role is not None}
+
+    def organisations(self, subject: str, at: datetime) -> dict[str, Role]:
+        """Return the organisations of a person at an instant, with the role there."""
+        roles = {fact.text("org") or "": fact.text("role") for fact in self.facts(MEMBER, subject) if fact.at <= at}
+        return {org: Role(role) for org, role in sorted(roles.items()) if role is not None}
+
+    def add(self, topic: str, key: str, event: str, at: datetime, recorded_at: datetime, by: str, actor: str | None, **values: Plain) -> Fact:
+        """Add a fact and return it. `agent` among the values says about which agent it is; without it, about all.
+
+        Args:
+            topic: about what.
+            key: about whom.
+            event: what changed.
+            at: since when it holds.
+            recorded_at: the present.
+            by: the role of who makes it.
+            actor: who makes it; None = nobody by name.
+            values: what it says.
+        """
+        agent = values.pop("agent", None)
+        who = None if actor is None else commitment(self._store.journal, f"subject:{actor}", b"actor", self._random).hex()
+        fact = Fact(-1, topic, event, at, recorded_at, agent if isinstance(agent, str) else None, by, who, values)
+        self._store.journal.add(topic, key, render_fact(fact))
+        self._drop(topic, key)
+        if topic == MEMBER and self._rosters is not None:
+            self._rosters.setdefault(fact.text("org") or "", set()).add(key)
+        return fact
+
+    def commit(self, kind: str, topic: str, key: str, fact: Fact, **values: Plain) -> None:
+        """Add the ledger entry of a fact, which commits to it and names nobody."""
+        whose = f"org:{key}" if topic == ORG else f"subject:{key}"
+        bound = commitment(self._store.journal, whose, render_fact(fact), self._random).hex()
+        self._store.ledger.append([render_entry(kind, fact.recorded_at, commitment=bound, by=fact.by, **values)])
+
+    def forget(self, subject: str, at: datetime) -> int:
+        """Remove all facts of a person, of the accounts that were merged into theirs, and the salts; return how many."""
+        journal = self._store.journal
+        sources = [note.body.decode() for note in journal.notes(MERGED, subject)]
+        count = sum(self._forget(each, at) for each in dict.fromkeys((*sources, subject)))
+        self._drop_all()
+        return count
+
+    def _forget(self, subject: str, at: datetime) -> int:
+        journal = self._store.journal
+        known = self.facts(ACCOUNT, subject) + self.facts(MEMBER, subject) + self.facts(TEAM, subject)
+        if not known:
+            return 0
+        gone = Fact(-1, ACCOUNT, "forgotten", at, at, None, OPERATOR, None, {})
+        self.commit("account", ACCOUNT, subject, gone, event="forgotten")
+        for into in {fact.text("into") for fact in known if fact.event == "merged"}:
+            self._unlist(into or "", subject)
+        journal.remove(SALT, f"subject:{subject}")
+        return sum(journal.remove(topic, subject) for topic in OF_A_PERSON)
+
+    def _unlist(self, into: str, source: str) -> None:
+        """Take one account out of the list of those that were merged into another."""
+        journal = self._store.journal
+        others = [note.body for note in journal.notes(MERGED, into) if note.body != source.encode()]
+        journal.remove(MERGED, into)
+        for body in others:
+            journal.add(MERGED, into, body)
+
+    def _drop(self, topic: str, key: str) -> None:
+        whose = f"org:{key}" if topic == ORG else f"subject:{key}"
+        for used in self._uses.pop(whose, ()):
+            self._timelines.pop(used, None)
+
+    def _drop_all(self) -> None:
+        self._undone = self._store.undone
+        self._timelines.clear()
+        self._uses.clear()
+        self._known.clear()
+        self._rosters = None
+
+
+def _names(subject: str | None, org: str | None) -> tuple[str, ...]:
+    return (*(() if subject is None else (f"subject:{subject}",)), *(() if org is None else (f"org:{org}",)))
