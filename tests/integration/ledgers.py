@@ -54,7 +54,7 @@ def release(store: SqliteStore, key: KeyId, name: str, kind: str) -> None:
     with store.transaction():
         wrapper = store.keys.hold(name, [], kind)
         gone = store.keys.release(name)
-        store.ledger.append([render_entry("released", AT, keys=[key.hex()], hold=wrapper.hex(), kind=kind, days=[])])
+        store.ledger.append([render_entry("released", AT, keys=[key.hex()], hold=wrapper.hex(), kind=kind)])
     store.frames.forget(gone)
 
 

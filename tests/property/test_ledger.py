@@ -186,6 +186,14 @@ def read_all(folder):
         "DELETE FROM entries WHERE number > 500",
         "DELETE FROM entries",
         "DELETE FROM tiles",
+        "DELETE FROM newest",
+        "UPDATE newest SET size = 599",
+        "UPDATE newest SET size = 0",
+        "UPDATE newest SET size = 9223372036854775807",
+        "UPDATE newest SET root = zeroblob(32)",
+        "UPDATE entries SET entry = zeroblob(5) WHERE number = 599",
+        "UPDATE entries SET entry = zeroblob(5) WHERE number = 512",
+        "UPDATE tiles SET hashes = zeroblob(8192) WHERE number = 1",
     ],
 )
 def test_what_is_missing_or_cut_short_is_an_error_that_names_the_file(tmp_path, damage):

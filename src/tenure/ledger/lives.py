@@ -88,5 +88,5 @@ def days_of(entry: Mapping[str, Plain]) -> Iterator[str]:
 def moves_of(entry: Mapping[str, Plain]) -> Iterator[tuple[str, str]]:
     """Yield the bucket keys that an entry puts under a day key, with its id."""
     days = list(days_of(entry))
-    if entry["type"] in ("ingested", "tightened", "released") and len(days) == 1:
+    if entry["type"] in ("ingested", "tightened") and len(days) == 1:
         yield from ((key, days[0]) for key in keys_of(entry))

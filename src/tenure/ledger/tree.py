@@ -144,15 +144,19 @@ def is_consistent(older: int, newer: int, older_root: bytes, newer_root: bytes, 
 class Edge:
     """The right edge of a tree that grows leaf by leaf: its complete subtrees, from left to right.
 
+    Args:
+        size: how many leaves there are.
+        parts: the hashes of `complete_subtrees(0, size)`.
+
     Attributes:
         size: how many leaves were added.
     """
 
     __slots__ = ("_parts", "size")
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._parts: list[bytes] = []
+    def __init__(self, size: int = 0, parts: Iterable[bytes] = ()) -> None:
+        self.size = size
+        self._parts = list(parts)
 
     def add(self, leaf: bytes) -> None:
         """Add the hash of the next entry."""

@@ -8,24 +8,31 @@ from typing import cast
 
 from tenure.errors import IntegrityError, VaultError
 from tenure.ledger.tiles import HEIGHT, LONGEST, WIDTH
-from tenure.ledger.tree import leaf_hash, node_hash, range_hash
+from tenure.ledger.tree import EMPTY, Edge, complete_subtrees, leaf_hash, node_hash, range_hash
 from tenure.vault.database import Database
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries(number INTEGER PRIMARY KEY, entry BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS tiles(
     level INTEGER NOT NULL, number INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS newest(id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL, root BLOB NOT NULL) STRICT;
 """
 _HASH = 32
 _TILE = WIDTH * _HASH
 _TILES_KEPT = 512
+_GROUP = 1000
 
 
 class SqliteLedger:
     """A ledger in a database, inside whatever transaction is open there. Only whole tiles are stored; the rest is made from the entries.
 
+    The size and the root stand in a row of their own, so that what was cut off or changed behind the last whole tile is noticed on opening.
+
     Args:
         database: with the tables of `SCHEMA`.
+
+    Raises:
+        IntegrityError: entries or tiles are missing, cut short or changed.
     """
 
     def __init__(self, database: Database) -> None:
@@ -36,11 +43,13 @@ class SqliteLedger:
     def reset(self) -> None:
         """Read the end of the log anew, after a transaction that was undone."""
         self._tiles.clear()
+        size, root = (self._database.run("SELECT size, root FROM newest") or [(0, EMPTY)])[0]
         first, last = self._database.run("SELECT min(number), max(number) FROM entries")[0]
-        self._size = 0 if last is None else cast(int, last) + 1
-        tiles = self._database.value("SELECT ifnull(max(number), -1) FROM tiles WHERE level = 0")
-        if first not in (None, 0) or tiles != (self._size >> HEIGHT) - 1:
-            raise self._missing(f"the first {self._size} entries")
+        if not isinstance(size, int):
+            raise self._missing("its size")
+        if (first, last) != ((0, size - 1) if size else (None, None)):
+            raise self._missing(f"the first {size} entries")
+        self._size = size
         self._edge = [bytearray() for _ in range(9)]
         for level in range(1, len(self._edge)):
             whole = self._size >> (HEIGHT * level)
@@ -49,6 +58,9 @@ class SqliteLedger:
                 self._edge[level] += self._tile_root(level - 1, index)
         first = self._size // WIDTH * WIDTH
         self._edge[0] += b"".join([leaf_hash(entry) for entry in self.entries(first)])
+        self._newest = Edge(self._size, [self.hash(*each) for each in complete_subtrees(0, self._size)])
+        if self._newest.root != root:
+            raise self._missing(f"the root over {self._size} entries")
 
     @property
     def size(self) -> int:
@@ -62,7 +74,12 @@ class SqliteLedger:
         first = self._size
         self._database.many("INSERT INTO entries(number, entry) VALUES (?, ?)", list(enumerate(entries, first)))
         self._size += len(entries)
-        self._push(first, b"".join([leaf_hash(entry) for entry in entries]))
+        leaves = [leaf_hash(entry) for entry in entries]
+        self._push(first, b"".join(leaves))
+        for leaf in leaves:
+            self._newest.add(leaf)
+        if entries:
+            self._database.run("INSERT OR REPLACE INTO newest(id, size, root) VALUES (0, ?, ?)", (self._size, self._newest.root))
         return first
 
     def _push(self, count: int, hashes: bytes) -> None:
@@ -82,14 +99,14 @@ class SqliteLedger:
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the entries of a range, in order."""
         end = self._size if stop is None else min(stop, self._size)
-        expected = start
-        for number, entry in self._database.rows("SELECT number, entry FROM entries WHERE number >= ? AND number < ? ORDER BY number", (start, end)):
-            if number != expected or not isinstance(entry, bytes):
-                raise self._missing(f"entry {expected}")
-            expected += 1
-            yield entry
-        if expected < end:
-            raise self._missing(f"entry {expected}")
+        for first in range(start, end, _GROUP):
+            last = min(first + _GROUP, end)
+            rows = self._database.run("SELECT number, entry FROM entries WHERE number >= ? AND number < ? ORDER BY number", (first, last))
+            for expected in range(first, last):
+                number, entry = rows[expected - first] if expected - first < len(rows) else (None, None)
+                if number != expected or not isinstance(entry, bytes):
+                    raise self._missing(f"entry {expected}")
+                yield entry
 
     def hash(self, level: int, index: int) -> bytes:
         """Return the hash of a complete subtree."""
@@ -103,7 +120,7 @@ class SqliteLedger:
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` entries; None = over all."""
-        return range_hash(0, self._size if size is None else size, self.hash)
+        return self._newest.root if size in (None, self._size) else range_hash(0, size, self.hash)
 
     def _tile_root(self, level: int, index: int) -> bytes:
         return _over(self._tile(level, index), HEIGHT, 0)
@@ -120,7 +137,7 @@ class SqliteLedger:
         return found
 
     def _missing(self, what: str) -> IntegrityError:
-        message = f"{self._database.path}: {what}: expected it whole, found it missing or cut short"
+        message = f"{self._database.path}: {what}: expected it whole, found it missing, cut short or changed"
         return IntegrityError(message, code="ledger/damaged", remedy="restore from a backup: tenure vault restore")
 
 
