@@ -3,7 +3,6 @@
 Source: Dwork and Roth 2014, The algorithmic foundations of differential privacy, theorem 3.16 (composition), doi:10.1561/0400000042.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,13 +94,11 @@ def nearest(allowance: Allowance, earlier: Iterable[Spending], subjects: Set[str
     Two counts over sets that differ by one person say what that person's cell is. Subjects of whom no charge is left were forgotten
     since; they count as differing.
     """
-    sizes: dict[str, int] = {}
-    common: Counter[str] = Counter()
+    left: dict[str, list[Spending]] = {}
     for charge in current(allowance, earlier, at):
         if charge.cost.counts:
-            sizes[charge.release] = charge.of
-            common[charge.release] += charge.subject in subjects
-    differences = (size + len(subjects) - 2 * common[release] for release, size in sizes.items())
+            left.setdefault(charge.release, []).append(charge)
+    differences = (charges[0].of - len(charges) + len({charge.subject for charge in charges} ^ subjects) for charges in left.values())
     return min((difference for difference in differences if difference), default=None)
 
 

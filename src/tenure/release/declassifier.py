@@ -66,7 +66,7 @@ class Withheld:
     """Nothing is released, and nothing is charged.
 
     Attributes:
-        reason: a stable word: `budget`, `difference`, `empty`, `zero-retention`, `not-permitted`, `cells-per-subject`.
+        reason: a stable word: `budget`, `difference`, `empty`, `not-permitted`, `subjects`.
         detail: the same in words, without names of subjects.
     """
 

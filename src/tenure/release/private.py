@@ -37,6 +37,7 @@ class PrivateSum:
         upper: the most.
         micro_epsilon: millionths of epsilon for the table as a whole, above 0.
         most_cells: in how many cells one subject counts, at least 1.
+        others: subjects in no cell whose data was read for it; they are charged too. Left out of the repr.
     """
 
     cells: Mapping[str, Mapping[str, int]] = field(repr=False)
@@ -44,6 +45,7 @@ class PrivateSum:
     upper: int
     micro_epsilon: int
     most_cells: int = 1
+    others: Set[str] = field(default=frozenset(), repr=False)
 
     def __post_init__(self) -> None:
         if self.micro_epsilon < 1 or self.most_cells < 1:
@@ -58,8 +60,8 @@ class PrivateSum:
 
     @property
     def subjects(self) -> frozenset[str]:
-        """All subjects in it."""
-        return frozenset().union(*self.cells.values())
+        """All who are charged."""
+        return frozenset(self.others).union(*self.cells.values())
 
     @property
     def scale(self) -> Fraction:
@@ -75,18 +77,26 @@ class PrivateCount:
         cells: label -> the subjects in it. The labels are declared, not found in the data. Left out of the repr.
         micro_epsilon: millionths of epsilon for the table as a whole, above 0.
         most_cells: in how many cells one subject counts, at least 1.
+        others: subjects in no cell whose data was read for it; they are charged too. Left out of the repr.
     """
 
     cells: Mapping[str, Set[str]] = field(repr=False)
     micro_epsilon: int
     most_cells: int = 1
+    others: Set[str] = field(default=frozenset(), repr=False)
 
     def __post_init__(self) -> None:
         self.as_sum()
 
     def as_sum(self) -> PrivateSum:
         """Return the sum of ones that it is."""
-        return PrivateSum({label: dict.fromkeys(subjects, 1) for label, subjects in self.cells.items()}, 0, 1, self.micro_epsilon, self.most_cells)
+        ones = {label: dict.fromkeys(subjects, 1) for label, subjects in self.cells.items()}
+        return PrivateSum(ones, 0, 1, self.micro_epsilon, self.most_cells, self.others)
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """All who are charged."""
+        return frozenset(self.others).union(*self.cells.values())
 
 
 def private_count(query: PrivateCount, noise: Noise, earlier: Iterable[Spending], allowance: Allowance, at: datetime, release: str) -> Outcome:

@@ -29,20 +29,27 @@ class ThresholdCount:
         cells: label -> the subjects in it; a subject may be in several. Left out of the repr.
         k: at least 25.
         has_total: whether the number of distinct subjects over all cells is asked for.
+        others: subjects in no cell whose data was read for it; they are charged, and not counted. Left out of the repr.
     """
 
     cells: Mapping[str, Set[str]] = field(repr=False)
     k: int = LEAST_K
     has_total: bool = False
+    others: Set[str] = field(default=frozenset(), repr=False)
 
     def __post_init__(self) -> None:
         if self.k < LEAST_K:
             raise DataError(f"k: expected at least {LEAST_K}, got {self.k}", code="release/parameters")
 
     @property
-    def subjects(self) -> frozenset[str]:
-        """All subjects, suppressed cells included: they are charged too."""
+    def counted(self) -> frozenset[str]:
+        """The subjects of all cells, suppressed ones included."""
         return frozenset().union(*self.cells.values())
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """All who are charged."""
+        return self.counted | self.others
 
 
 def threshold_count(query: ThresholdCount, earlier: Iterable[Spending], allowance: Allowance, at: datetime, release: str) -> Outcome:
@@ -65,7 +72,7 @@ def threshold_count(query: ThresholdCount, earlier: Iterable[Spending], allowanc
     if difference is not None and difference < query.k:
         return Withheld("difference", f"an earlier count is over a set that differs by fewer than {query.k} subjects")
     shown = _shown(query)
-    total = len(subjects) if query.has_total and len(subjects) >= query.k else None
+    total = len(query.counted) if query.has_total and len(query.counted) >= query.k else None
     if not shown and total is None:
         return Withheld("empty", f"no cell has {query.k} subjects")
     parameters = {"k": query.k, "total": int(query.has_total)}
@@ -88,6 +95,6 @@ def _is_hidden(query: ThresholdCount, suppressed: list[str]) -> bool:
     """Whether the total less what is shown says nothing of one cell: nothing is suppressed, or two cells with k subjects that are in no other."""
     if not suppressed:
         return True
-    rest = query.subjects.difference(*(query.cells[label] for label in query.cells if label not in suppressed))
+    rest = query.counted.difference(*(query.cells[label] for label in query.cells if label not in suppressed))
     inhabited = sum(1 for label in suppressed if query.cells[label] & rest)
     return inhabited >= 2 and len(rest) >= query.k

@@ -1,0 +1,244 @@
+"""Deriving: what a registered job makes of what it read is held under the meet of the terms of all of it.
+
+A run is written down when it starts. Its inputs are what it read, so a job cannot leave one out. Source: guarantees G3, G4 and G8; design 0002.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tenure.errors import DataError, VaultError
+from tenure.ledger.entries import render_entry
+from tenure.ledger.tree import keys_digest, root_of
+from tenure.ports import Selection, Store
+from tenure.records.canonical import Plain, canonical_bytes
+from tenure.records.held import Bucket, KeyId, RecordName, Sealed
+from tenure.records.instants import parse_time, render_time
+from tenure.records.kinds import Kind, Purpose, Verdict
+from tenure.services.cells import Judge, plain
+from tenure.services.inherit import common_owner, inherited_cells, inherited_end, is_zero_retention
+from tenure.services.intake import LONGEST_CELLS
+from tenure.services.jobs import Job
+from tenure.services.lineage import Derivation, Lineage
+from tenure.services.timekeeping import Timekeeper
+from tenure.services.use import Batch, Denied, Uses
+from tenure.terms.cells import STRICTEST
+from tenure.terms.decision import Decision
+from tenure.terms.keeping import NOTHING
+
+TOPIC = "run"
+LONGEST_RUN = timedelta(days=30)
+"""A run that started longer ago makes nothing any more: its start counts for what a withdrawal leaves to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a job.
+
+    Attributes:
+        number: its fact in the journal.
+        job: what runs.
+        started_at: aware; by this store's clock, never by the caller's.
+    """
+
+    number: int
+    job: Job
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What a run made, held.
+
+    Attributes:
+        records: names, in order.
+        expires_at: when they become unreadable; None = no limit.
+        receipt: index of the ledger entry `derived`.
+    """
+
+    records: tuple[RecordName, ...]
+    expires_at: datetime | None
+    receipt: int
+
+
+class Derivations:
+    """Makes data of data.
+
+    Args:
+        store: where both are held.
+        judge: decides.
+        time: what time it is.
+        uses: the way out.
+        lineage: what was made of what.
+    """
+
+    def __init__(self, store: Store, judge: Judge, time: Timekeeper, uses: Uses, lineage: Lineage) -> None:
+        self._store = store
+        self._judge = judge
+        self._time = time
+        self._uses = uses
+        self._lineage = lineage
+        self._read: dict[int, dict[KeyId, None]] = {}
+        self._runs: dict[int, Run] = {}
+
+    def start(self, job: Job) -> Run:
+        """Start a run: its inputs begin here. A job that makes one thing per session starts a run per session."""
+        with self._store.transaction():
+            started_at = self._time.keep()
+            body = canonical_bytes({"job": job.digest, "started_at": render_time(started_at)})
+            number = self._store.journal.add(TOPIC, job.name, body)
+        self._read[number] = {}
+        self._runs[number] = Run(number, job, started_at)
+        return self._runs[number]
+
+    def end(self, run: Run) -> None:
+        """Let go of what a run read, in memory; what it made stays."""
+        self._read.pop(run.number, None)
+        self._runs.pop(run.number, None)
+
+    def read(self, run: Run, selection: Selection) -> Iterator[Batch | Denied]:
+        """Read what the run's job may, as `Uses.read`; all of it counts as its input from then on."""
+        run = self.known(run)
+        for found in self._uses.read(run.job, selection, run=run.started_at):
+            if isinstance(found, Batch):
+                self._read.setdefault(run.number, {}).update(dict.fromkeys(bucket.key for bucket in found.buckets))
+            yield found
+
+    def derive(self, run: Run, records: Sequence[bytes], inputs: Collection[KeyId] = (), *, kind: Kind = Kind.DERIVED_SIGNAL) -> Derived | Denied:
+        """Hold what a run made, under the meet of the terms of its inputs.
+
+        Args:
+            run: what made it.
+            records: one or more.
+            inputs: keys beside those that the run read here, for what was read by another process.
+            kind: of the output.
+
+        Returns:
+            Names of the records; or which terms do not permit it, with nothing left.
+
+        Raises:
+            DataError: no records, or no inputs.
+            VaultError: the run is not one of this store, the clock is in doubt, or the store cannot be written.
+        """
+        if not records:
+            raise DataError("derive: expected one record or more, got none", code="derive/no-records")
+        with self._store.transaction():
+            now = self._time.keep()
+            run = self.known(run)
+            buckets = self.inputs(run, inputs)
+            denied = self.denied(run, buckets, now)
+            return denied if denied is not None else self._made(run, buckets, records, kind, now)
+
+    def known(self, run: Run) -> Run:
+        """Return a run as it was written down.
+
+        Raises:
+            VaultError: there is no such run.
+        """
+        found = self._runs.get(run.number)
+        if found is not None and found.job == run.job:
+            return found
+        for note in self._store.journal.notes(TOPIC, run.job.name):
+            if note.number == run.number:
+                body = json.loads(note.body)
+                if body["job"] == run.job.digest:
+                    return Run(run.number, run.job, parse_time(body["started_at"]))
+        raise VaultError("run: expected one that was started here, got another", code="derive/unknown-run", remedy="start a run of the job first")
+
+    def inputs(self, run: Run, further: Collection[KeyId]) -> list[Bucket]:
+        """Return the buckets that a run read, with further ones; those that are gone are absent.
+
+        Raises:
+            DataError: there are none.
+        """
+        keys = {**self._read.get(run.number, {}), **dict.fromkeys(further)}
+        if not keys:
+            message = f"derive: expected one input or more for {run.job.name}, got none"
+            raise DataError(message, code="derive/no-inputs", remedy="read through the run, or name the inputs")
+        found = list(self._store.keys.buckets(Selection(keys=keys)))
+        if len(found) < len(keys):
+            raise VaultError("derive: expected inputs that are held, got some that are gone", code="derive/input-gone", remedy="start the run anew")
+        return found
+
+    def denied(self, run: Run, buckets: Sequence[Bucket], now: datetime) -> Denied | None:
+        """Return why a run may not make anything of its inputs: each must be readable for all purposes of its job, and none under zero retention."""
+        if now - run.started_at > LONGEST_RUN:
+            return _no(buckets, f"the run started more than {LONGEST_RUN.days} days ago")
+        asked: set[tuple[object, ...]] = set()
+        for bucket in buckets:
+            if bucket.is_dead or (bucket.expires_at is not None and bucket.expires_at <= now):
+                return _no([bucket], "an input was erased, or its time is over")
+            terms = (bucket.cells, bucket.owner.subject, bucket.owner.org)
+            if terms in asked:
+                continue
+            asked.add(terms)
+            if is_zero_retention(self._judge, bucket.cells):
+                return _no([bucket], "nothing is made of what is under zero data retention")
+            decisions = [self._judge.of_bucket(bucket, purpose, now, run.started_at) for purpose in sorted(run.job.purposes)]
+            if (denied := _worst(bucket.kind, bucket.records, decisions)) is not None:
+                return denied
+        return None
+
+    def _made(self, run: Run, buckets: Sequence[Bucket], records: Sequence[bytes], kind: Kind, now: datetime) -> Derived | Denied:
+        cells = inherited_cells(self._judge, ((bucket.cells, self._judge.answers(bucket, now)) for bucket in buckets), kind, now)
+        if sum(map(len, cells)) > LONGEST_CELLS:
+            return _no(buckets, f"the declared cases of the inputs differ by more than {LONGEST_CELLS} bytes; make it of fewer sessions at a time")
+        decision = self._judge.decide(cells, Purpose.COLLECT, now)
+        if (denied := _worst(kind, len(records), [decision])) is not None:
+            return denied
+        expires_at = inherited_end(decision, buckets, now)
+        if decision.keep == NOTHING or (expires_at is not None and expires_at <= now):
+            return Denied(kind, len(records), Verdict.DENY, decision.because, "the terms keep nothing of it")
+        owner = common_owner(buckets, f"run:{run.number}")
+        bucket = self._store.keys.make(owner, kind, cells, now, expires_at)
+        frame = self._store.keys.seal(bucket.key, records, [now] * len(records))
+        self._store.frames.write(bucket.day, [frame])
+        self._store.ledger.append([self._ingested(bucket, frame, records, decision, now)])
+        receipt = self.tell(run, bucket.key, buckets, None, now)
+        self._read.setdefault(run.number, {}).setdefault(bucket.key)
+        return Derived(tuple(RecordName(bucket.key, frame.batch, index) for index in range(len(records))), bucket.expires_at, receipt)
+
+    def tell(self, run: Run, output: KeyId | None, inputs: Sequence[Bucket], declassifier: dict[str, Plain] | None, now: datetime) -> int:
+        """Write the receipt and the lineage of a derivation; return the index of the receipt. Runs inside of the open transaction."""
+        keys = tuple(sorted(bucket.key for bucket in inputs))
+        entry = render_entry(
+            "derived",
+            now,
+            key=None if output is None else output.hex(),
+            inputs=keys_digest(keys).hex(),
+            inputs_count=len(keys),
+            transform={"name": run.job.name, "digest": run.job.code},
+            declassifier=declassifier,
+            started_at=render_time(run.started_at),
+        )
+        index = self._store.ledger.append([entry])
+        by = None if declassifier is None else f"{declassifier['name']}/{declassifier['version']}"
+        self._lineage.add(Derivation(output, keys, run.job.name, run.job.code, by, run.started_at, now, index))
+        return index
+
+    def _ingested(self, bucket: Bucket, frame: Sealed, records: Sequence[bytes], decision: Decision, now: datetime) -> bytes:
+        owner: Plain = {"subject": bucket.owner.subject, "org": bucket.owner.org, "session": bucket.owner.session}
+        return render_entry(
+            "ingested",
+            now,
+            cells=[plain(each) for each in bucket.cells],
+            terms=decision.table,
+            key=bucket.key.hex(),
+            day=self._store.keys.day_key(bucket.day).hex(),
+            expires=None if bucket.expires_at is None else bucket.day.isoformat(),
+            records=frame.records,
+            commitment=self._store.keys.commitment(bucket.key, canonical_bytes([owner, frame.batch, root_of(records).hex()])).hex(),
+        )
+
+
+def _worst(kind: Kind, records: int, decisions: Sequence[Decision]) -> Denied | None:
+    verdict = min((decision.verdict for decision in decisions), key=STRICTEST.index)
+    if verdict is Verdict.PERMIT:
+        return None
+    because = dict.fromkeys(part for decision in decisions if decision.verdict is verdict for part in decision.because)
+    return Denied(kind, records, verdict, tuple(because))
+
+
+def _no(buckets: Sequence[Bucket], reason: str) -> Denied:
+    return Denied(buckets[0].kind, sum(bucket.records for bucket in buckets), Verdict.DENY, reason=reason)
