@@ -5,9 +5,11 @@ import json
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.integration.ledgers import AT, erase, expire, fill, hold, opened, put, release, tighten
 
-from tenure.errors import DataError
+from tenure.errors import DataError, Error
 from tenure.ledger.checkpoint import open_checkpoint
 from tenure.ledger.entries import parse_entry, render_entry
 from tenure.ledger.tiles import HEIGHT, WIDTH, parse_bundle
@@ -339,3 +341,49 @@ def test_problems_are_listed_up_to_a_bound(store):
         store.ledger.append([b"{}"] * 300)
     problems = verify(store).problems
     assert (len(problems), problems[-1]) == (MOST_PROBLEMS + 1, "further problems are left out")
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """A store's keys.db, with the pages on which its ledger lies and the root over its entries."""
+    folder = tmp_path_factory.mktemp("flips") / "store"
+    with opened(folder) as store:
+        fill(store, 300)
+        erase(store, put(store, "one"))
+        put(store, "two")
+        found = store._keys_db.run("SELECT pageno FROM dbstat WHERE name IN ('entries', 'tiles', 'newest')")
+        assert len(found) > 8
+        root = verify(store).root
+    return folder, (folder / "keys.db").read_bytes(), [page for (page,) in found], root
+
+
+def outcome(folder, content):
+    """Return what `verify` says of a store with that keys.db: problems, the code of an error, or the root."""
+    (folder / "keys.db").write_bytes(content)
+    try:
+        with opened(folder) as store:
+            found = verify(store)
+            return found.root if found.ok else "problems"
+    except Error as error:
+        return error.code
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_flipped_bit_on_any_page_of_the_ledger_is_noticed_or_changes_nothing(pages, data):
+    """What is not in use on a page may be anything; whatever is read is the log as it was, or refused."""
+    folder, content, numbers, root = pages
+    page, bit = data.draw(st.sampled_from(numbers)), data.draw(st.integers(0, 7))
+    place = (page - 1) * 4096 + data.draw(st.integers(0, 4095))
+    changed = content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :]
+    found = outcome(folder, changed)
+    assert found in (root, "problems", "ledger/damaged", "integrity/database")
+
+
+@pytest.mark.parametrize("sought", [b'"what":"test 40"', b'"what":"test 299"', b'"type":"erased"', b'"type":"ingested"'])
+def test_every_byte_of_an_entry_counts(pages, sought):
+    folder, content, _, _ = pages
+    start = content.rindex(sought)
+    for place in range(start, start + len(sought)):
+        changed = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+        assert outcome(folder, changed) in ("problems", "ledger/damaged")
