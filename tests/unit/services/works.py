@@ -54,10 +54,10 @@ class TestClock:
 
 
 class Works:
-    def __init__(self, terms=TERMS, case=KNOWN):
+    def __init__(self, terms=TERMS, case=KNOWN, store=None):
         self.case = {name: value for name, value in case.items() if name != "asked_at"}
         self.clock = TestClock(START)
-        self.store = MemoryStore(START)
+        self.store = store or MemoryStore(START)
         self.time = Timekeeper(self.store, self.clock)
         self.accounts = Accounts(self.store, lambda selection, at, reason: self.disposition.tighten(selection, at, reason))
         self.judge = Judge(terms, self.accounts)
