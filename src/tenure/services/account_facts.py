@@ -27,9 +27,15 @@ TEAM = "team"
 """Topic: roles for the store as a whole, by subject."""
 MERGED = "merged"
 """Topic: the accounts that were merged into one, by the subject into whose account."""
+QUESTION = "question"
+"""Topic: the questions that wait for an answer, by nonce."""
+ATTEMPT = "attempt"
+"""Topic: what became of the answers to questions, by subject."""
 SALT = "salt"
 """Topic: the random salt under which the ledger commits to facts of a person or an organisation."""
-OF_A_PERSON = (ACCOUNT, MEMBER, TEAM, MERGED)
+BUDGET = "budget"
+"""Topic: what releases were charged to a person."""
+OF_A_PERSON = (ACCOUNT, MEMBER, TEAM, MERGED, ATTEMPT, BUDGET)
 
 _LONGEST_ID = 256
 

@@ -99,9 +99,9 @@ class _Answers:
         self.given.append(parse_consent({**fact.values, "at": render_time(fact.at), "by": fact.by}))
         self.open_names |= {self.given[-1].name} | (_texts(fact.values.get("others")) or frozenset())
 
-    def read(self, since: datetime) -> tuple[Consent, ...] | None:
+    def read(self, since: datetime, *, are_known: bool = True) -> tuple[Consent, ...] | None:
         """Return every answer; None = not known."""
-        if self.are_known:
+        if self.are_known and are_known:
             return tuple(self.given)
         return (*(Consent(name, None, since) for name in sorted(self.open_names)), *self.given) if self.given else None
 
@@ -137,6 +137,8 @@ class _Account:
             case "flag":
                 self.switched[cast(str, fact.text("flag"))] = fact.values["on"] is True
             case "consent":
+                self.answers.are_known = self.answers.are_known and self.since is not None
+                self.since = self.since or fact.at
                 self.answers.add(fact)
             case _:
                 pass
@@ -181,15 +183,17 @@ class _State:
 
     def read(self, at: datetime) -> Agreement | Moved | None:
         """Return what is in force from an instant on; None = nothing is known."""
-        if self._moved is not None or self._account.since is None:
-            return self._moved
         agent, subject, org = self._owner
-        account = self._account
-        flags, consents = account.flags, account.answers.read(account.since)
+        if self._moved is not None:
+            return self._moved
+        account, since = self._account, self._account.since
+        if since is None:  # nothing but what the person answered there
+            return Agreement(agent, subject, org, consents=self._own.read(at, are_known=False), start=at) if self._own.given else None
+        flags, consents = account.flags, account.answers.read(since)
         if org is not None and not self._acts_for_org:
             flags = None if flags is None else flags - WIDENING
             consents = None if consents is None else tuple(consent for consent in consents if consent.value is False)
-        own = self._own.read(account.since)
+        own = self._own.read(since)
         both = None if consents is None or own is None else consents + own
         return Agreement(agent, subject, org, account.tier, account.provider, flags, both, at)
 

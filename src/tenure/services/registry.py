@@ -1,5 +1,6 @@
 """The facts about accounts in a store: read once, kept in memory while they hold, and written with their ledger entry."""
 
+import json
 import os
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +9,7 @@ from tenure.ledger.entries import render_entry
 from tenure.ports import Store
 from tenure.records.agreement import OPERATOR, Agreement, Role
 from tenure.records.canonical import Plain
-from tenure.services.account_facts import ACCOUNT, MEMBER, MERGED, OF_A_PERSON, ORG, SALT, TEAM, Fact, commitment, read_facts, render_fact
+from tenure.services.account_facts import ACCOUNT, MEMBER, MERGED, OF_A_PERSON, ORG, QUESTION, SALT, TEAM, Fact, commitment, read_facts, render_fact
 from tenure.services.account_timeline import Moved, Timeline, make_timeline
 
 MOST = 200_000
@@ -154,13 +155,14 @@ class Registry:
     def _forget(self, subject: str, at: datetime) -> int:
         journal = self._store.journal
         known = self.facts(ACCOUNT, subject) + self.facts(MEMBER, subject) + self.facts(TEAM, subject)
-        if not known:
-            return 0
-        gone = Fact(-1, ACCOUNT, "forgotten", at, at, None, OPERATOR, None, {})
-        self.commit("account", ACCOUNT, subject, gone, event="forgotten")
+        if known:
+            gone = Fact(-1, ACCOUNT, "forgotten", at, at, None, OPERATOR, None, {})
+            self.commit("account", ACCOUNT, subject, gone, event="forgotten")
         for into in {fact.text("into") for fact in known if fact.event == "merged"}:
             self._unlist(into or "", subject)
         journal.remove(SALT, f"subject:{subject}")
+        for nonce in [note.key for note in journal.notes(QUESTION) if json.loads(note.body)["subject"] == subject]:
+            journal.remove(QUESTION, nonce)
         return sum(journal.remove(topic, subject) for topic in OF_A_PERSON)
 
     def _unlist(self, into: str, source: str) -> None:

@@ -184,7 +184,7 @@ def test_what_a_case_says_under_an_organisation_is_not_the_persons(watched: Watc
     assert watched.accounts.agreement(AGENT, "ann", None, AT).tier is None
     assert watched.accounts.agreement(AGENT, "ann", "acme", AT).tier == "team"
     assert watched.accounts.agreement(AGENT, "ann", "acme", AT).consents == (yes,)
-    assert watched.accounts.agreement(AGENT, "ann", "acme", AT).flags == {"dpp"}
+    assert watched.accounts.agreement(AGENT, "ann", "acme", AT).flags == frozenset({"dpp"})
 
 
 def test_an_attestation_that_was_undone_is_forgotten(watched: Watched) -> None:
@@ -229,7 +229,7 @@ def test_an_organisation_in_use_is_not_taken_over(watched: Watched) -> None:
 
     assert clause(refused) == "accounts/by-account-team"
     assert watched.accounts.create_org("acme", owner="olga", agent=AGENT, tier="team", provider="first_party", at=AT) is None
-    assert watched.accounts.agreement(AGENT, "olga", "acme", AT).flags == {"zdr"}
+    assert watched.accounts.agreement(AGENT, "olga", "acme", AT).flags == frozenset({"zdr"})
 
 
 @pytest.mark.parametrize(
@@ -305,10 +305,10 @@ def test_who_left_has_nothing_of_what_the_organisation_allows(watched: Watched) 
 
     after = watched.accounts.agreement(AGENT, "mia", "acme", AT + DAY)
 
-    assert inside.flags == {"dpp"}
+    assert inside.flags == frozenset({"dpp"})
     assert inside.consents
     assert (after.tier, after.flags, after.consents) == ("enterprise", frozenset(), ())
-    assert watched.accounts.agreement(AGENT, None, "acme", AT + DAY).flags == {"dpp"}
+    assert watched.accounts.agreement(AGENT, None, "acme", AT + DAY).flags == frozenset({"dpp"})
     assert watched.tightened[-1] == (Selection(subjects=("mia",), orgs=("acme",)), AT + DAY, "left")
 
 
@@ -325,8 +325,8 @@ def test_zero_retention_is_set_by_the_account_team_alone(watched: Watched, actor
     assert clause(watched.accounts.set_zdr("acme", on=True, actor=actor, at=AT)) == "accounts/zdr-by-account-team"
     assert watched.accounts.agreement(AGENT, None, "acme", AT).flags == frozenset()
     assert watched.accounts.set_zdr("acme", on=True, actor="tess", at=AT) is None
-    assert watched.accounts.agreement(AGENT, None, "acme", AT).flags == {"zdr"}
-    assert watched.accounts.agreement("codex", None, "acme", AT).flags == {"zdr"}
+    assert watched.accounts.agreement(AGENT, None, "acme", AT).flags == frozenset({"zdr"})
+    assert watched.accounts.agreement("codex", None, "acme", AT).flags == frozenset({"zdr"})
 
 
 def test_switching_zero_retention_on_tightens_what_is_held(watched: Watched) -> None:
@@ -335,7 +335,7 @@ def test_switching_zero_retention_on_tightens_what_is_held(watched: Watched) -> 
     watched.accounts.set_zdr("acme", on=True, actor="tess", at=AT + DAY)
 
     assert watched.tightened[-1] == (Selection(orgs=("acme",)), AT + DAY, "zdr_on")
-    assert watched.seen[-1].flags == {"zdr"}
+    assert watched.seen[-1].flags == frozenset({"zdr"})
 
 
 def test_no_other_organisation_inherits_zero_retention(watched: Watched) -> None:
@@ -376,7 +376,7 @@ def test_an_admin_enters_the_partner_program(watched: Watched) -> None:
     assert watched.accounts.set_program("acme", on=True, agent=AGENT, actor="adam", evidence=SHOWN, at=AT + HOUR) is None
 
     found = watched.accounts.agreement(AGENT, None, "acme", AT + HOUR)
-    assert found.flags == {"dpp"}
+    assert found.flags == frozenset({"dpp"})
     assert found.consents == (Consent("dpp", True, AT + HOUR, "admin", "ab" * 32, False),)
     assert watched.accounts.agreement("codex", None, "acme", AT + HOUR).flags == frozenset()
     assert watched.accounts.set_program("acme", on=False, agent=AGENT, actor="olga", evidence=Evidence(), at=AT + DAY) is None
