@@ -17,7 +17,7 @@ from tenure.machine.folders import is_home_open
 from tenure.machine.local import LocalMachine
 from tenure.machine.pages import fetch_page
 from tenure.machine.state import FolderState
-from tenure.ports import Clock, Editor, Machine, StateStore
+from tenure.ports import Clock, Editor, Machine, StateStore, Store
 
 
 def system_clock() -> Clock:
@@ -59,10 +59,42 @@ def _working_folder() -> str | None:
 
 def state_store() -> StateStore:
     """Return Tenure's own state, in the platform's data home."""
+    return FolderState(_platform_folder("XDG_DATA_HOME", ".local", "share"))
+
+
+def _platform_folder(variable: str, *usual: str) -> str:
+    """Return Tenure's folder in one of the platform's places for data."""
     home = _home()
-    usual = os.path.join(home, "Library", "Application Support") if sys.platform == "darwin" else os.path.join(home, ".local", "share")
-    base = os.environ.get("XDG_DATA_HOME", "")
-    return FolderState(os.path.join(base if os.path.isabs(base) else usual, "tenure"))
+    base = os.environ.get(variable, "")
+    if not os.path.isabs(base):
+        base = os.path.join(home, "Library", "Application Support") if sys.platform == "darwin" else os.path.join(home, *usual)
+    return os.path.join(base, "tenure")
+
+
+def store_folder(given: str | None = None) -> str:
+    """Return the folder of a store: the one that is given, or `tenure/store` in the platform's data home."""
+    return os.path.abspath(given) if given is not None else os.path.join(_platform_folder("XDG_DATA_HOME", ".local", "share"), "store")
+
+
+def open_store(folder: str, at: datetime, passphrase: bytes | None = None) -> Store:
+    """Open a store, which is made if it is not there.
+
+    Args:
+        folder: absolute path.
+        at: the present.
+        passphrase: of the root key; None = it stands in the clear.
+
+    Raises:
+        VaultError: in use, missing or wrong root key, unknown format.
+        IntegrityError: damaged files, or an older copy.
+    """
+    # imported here: commands without a store start without SQLite and the ciphers
+    from tenure.vault.anchor import FolderAnchor
+    from tenure.vault.disk import Folder
+    from tenure.vault.store import SqliteStore
+
+    anchor = FolderAnchor(Folder(os.path.join(_platform_folder("XDG_STATE_HOME", ".local", "state"), "anchors")))
+    return SqliteStore(Folder(folder), at=at, passphrase=passphrase, anchor=anchor)
 
 
 def editor() -> Editor:
@@ -81,6 +113,11 @@ def packaged_packs() -> dict[str, bytes]:
     """Return the packs that came with Tenure, by file name."""
     folder = files("tenure.terms") / "packs"
     return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".toml")}
+
+
+def verifier_program() -> bytes:
+    """Return the independent verifier of ledgers, a program of one file."""
+    return (files("tenure.ledger") / "verifier" / "tenure_verify.py").read_bytes()
 
 
 def page_fetcher() -> Callable[[str], bytes | None]:

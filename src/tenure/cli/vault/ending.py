@@ -1,0 +1,194 @@
+"""`tenure vault expire | erase | hold | release`: the end of what is held."""
+
+from datetime import UTC, datetime, time
+
+import click
+
+from tenure.cli.context import Shell, pass_shell
+from tenure.cli.exits import Exit
+from tenure.cli.output import clean, emit_json, printer
+from tenure.cli.store import Place, open_keeping, store_options
+from tenure.ports import Selection
+from tenure.records.held import parse_record_name
+from tenure.records.instants import parse_time, render_time
+from tenure.services.disposition import Erased, Expired
+
+EXPIRE_SCHEMA = "tenure.expire/1"
+ERASE_SCHEMA = "tenure.erase/1"
+HOLD_SCHEMA = "tenure.hold/1"
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def parse_at(text: str | None) -> datetime | None:
+    """Return an instant that was given as an option: a time with its offset, or a day."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2026-12-01"):
+            return datetime.combine(datetime.fromisoformat(text).date(), time(), UTC)
+        return parse_time(text)
+    except (ValueError, OverflowError) as error:
+        raise click.UsageError(f"--at: expected a day such as 2026-12-01, or a time with its offset, got {text[:40]!r}") from error
+
+
+@click.command("expire")
+@click.option("--at", "until", metavar="TIME", help="Everything whose time is over by then; default now.")
+@click.option("--apply", "is_applied", is_flag=True, help="Destroy it. Without this, only say what would go.")
+@click.option("--yes", is_flag=True, help="With --apply and an --at ahead: destroy early, before its time.")
+@click.option("--confirm-clock", is_flag=True, help="The clock is right, though it is far ahead of when this store was last used.")
+@json_option
+@store_options
+@pass_shell
+def expire_command(shell: Shell, place: Place, until: str | None, is_applied: bool, yes: bool, confirm_clock: bool, as_json: bool) -> int:
+    """Destroy the keys of what is due, with a receipt in the ledger.
+
+    What is due cannot be read from its instant on, whether or not this ran; every other command that opens the store does this first.
+    """
+    at = parse_at(until)
+    with open_keeping(shell, place, settle=False) as keeping:
+        is_early = at is not None and at > keeping.at
+        if is_applied and is_early and not yes:
+            raise click.UsageError("--at lies ahead: destroying before its time cannot be undone; give --yes too")
+        if confirm_clock or is_applied:
+            done = keeping.disposition.expire(at if is_early and is_applied else None, confirm=confirm_clock)
+        else:
+            done = keeping.disposition.preview(at)
+        is_in_doubt = keeping.time.is_in_doubt
+    applied = is_applied or confirm_clock
+    if as_json:
+        emit_json(plain_expired(done, applied=applied))
+        return Exit.YES
+    _say_expired(done, applied=applied)
+    if is_in_doubt:
+        click.echo("tenure: the clock is far ahead of when this store was last used; if it is right: --confirm-clock", err=True)
+    return Exit.YES
+
+
+def plain_expired(done: Expired, *, applied: bool) -> dict[str, object]:
+    """Return the plain form of an expiry."""
+    return {
+        "schema": EXPIRE_SCHEMA,
+        "at": render_time(done.at),
+        "applied": applied,
+        "keys": done.keys,
+        "records": done.records,
+        "days": [day.isoformat() for day in done.days],
+        "receipt": done.receipt,
+    }
+
+
+def _say_expired(done: Expired, *, applied: bool) -> None:
+    out = printer()
+    verb = "destroyed" if applied else "due"
+    out.print(f"{done.keys} keys, {done.records} records {verb} at {done.at:%Y-%m-%d %H:%M} UTC")
+    if done.receipt is not None:
+        out.print(f"receipt: entry {done.receipt} of the ledger")
+    elif not applied and done.keys:
+        out.print("nothing was destroyed: --apply does it")
+
+
+@click.command("erase")
+@click.argument("subject", required=False)
+@click.option("--session", metavar="ID", help="Only what belongs to this session.")
+@click.option("--org", metavar="ID", help="Everything of an organisation.")
+@click.option("--record", metavar="RECORD", help="The bucket of one record: what was collected with it goes too.")
+@click.option("--apply", "is_applied", is_flag=True, help="Erase it. Without this, only say what would go.")
+@json_option
+@store_options
+@pass_shell
+def erase_command(
+    shell: Shell, place: Place, subject: str | None, session: str | None, org: str | None, record: str | None, is_applied: bool, as_json: bool
+) -> int:
+    """Erase all that is held of a person, and what was derived from it, at once and for good.
+
+    Their account goes with it. What a legal hold keeps opens for nothing from now on, and goes with the hold.
+    """
+    selection = select(subject, session, org, record)
+    with open_keeping(shell, place) as keeping:
+        if is_applied:
+            whole = subject if session is None and org is None and record is None else None
+            done = keeping.disposition.erase(selection, "request", subject=whole)
+        else:
+            chosen = keeping.disposition.chosen(selection)
+            done = Erased(len(chosen), sum(bucket.records for bucket in chosen))
+    if as_json:
+        emit_json(plain_erased(done, applied=is_applied))
+        return Exit.YES
+    out = printer()
+    out.print(f"{done.keys} keys, {done.records} records {'erased' if is_applied else 'would be erased'}")
+    if done.kept:
+        out.print(f"{done.kept} of these keys stay under a legal hold; they open for nothing and go with it")
+    if done.receipt is not None:
+        out.print(f"receipt: entry {done.receipt} of the ledger")
+    elif done.keys:
+        out.print("nothing was destroyed: --apply does it")
+    return Exit.YES
+
+
+def select(subject: str | None, session: str | None, org: str | None, record: str | None) -> Selection:
+    """Return the buckets that options name."""
+    if not any((subject, session, org, record)):
+        raise click.UsageError("expected what: a SUBJECT, --session, --org or --record")
+    return Selection(
+        subjects=None if subject is None else [subject],
+        sessions=None if session is None else [session],
+        orgs=None if org is None else [org],
+        keys=None if record is None else [parse_record_name(record).key],
+    )
+
+
+def plain_erased(done: Erased, *, applied: bool) -> dict[str, object]:
+    """Return the plain form of an erasure."""
+    return {
+        "schema": ERASE_SCHEMA,
+        "applied": applied,
+        "keys": done.keys,
+        "records": done.records,
+        "kept": done.kept,
+        "receipt": done.receipt,
+    }
+
+
+@click.command("hold")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(["legal", "safety"]), required=True, help="What may read it once its time is over.")
+@click.option("--subject", metavar="ID", help="What is held of a person.")
+@click.option("--session", metavar="ID", help="What belongs to a session.")
+@click.option("--org", metavar="ID", help="What is held of an organisation.")
+@click.option("--record", metavar="RECORD", help="The bucket of one record.")
+@json_option
+@store_options
+@pass_shell
+def hold_command(
+    shell: Shell, place: Place, name: str, kind: str, subject: str | None, session: str | None, org: str | None, record: str | None, as_json: bool
+) -> int:
+    """Keep what is held from being destroyed, until the hold is released. The same name extends a hold.
+
+    Once its time is over, what is under a legal hold opens for nothing, and what is under a safety hold opens for safety alone.
+    """
+    if not 0 < len(name) <= 100 or not name.isprintable():
+        raise click.UsageError("NAME: expected 1 to 100 printable characters")
+    selection = select(subject, session, org, record)
+    with open_keeping(shell, place) as keeping:
+        keys = keeping.disposition.hold(name, selection, kind)
+    if as_json:
+        emit_json({"schema": HOLD_SCHEMA, "hold": name, "kind": kind, "keys": keys})
+    else:
+        printer().print(f"hold {clean(name)} ({kind}): {keys} keys")
+    return Exit.YES if keys else Exit.NO
+
+
+@click.command("release")
+@click.argument("name")
+@json_option
+@store_options
+@pass_shell
+def release_command(shell: Shell, place: Place, name: str, as_json: bool) -> int:
+    """Release a hold. What it alone kept is destroyed at once."""
+    with open_keeping(shell, place) as keeping:
+        done = keeping.disposition.release(name)
+    if as_json:
+        emit_json(plain_erased(done, applied=True))
+    else:
+        printer().print(f"hold {clean(name)} released; {done.keys} keys, {done.records} records went with it")
+    return Exit.YES

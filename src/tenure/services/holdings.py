@@ -1,0 +1,166 @@
+"""Holdings: what a store holds, by kind and day, and what became of one record."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tenure.ports import Selection, Store
+from tenure.records.held import Bucket, KeyId
+from tenure.records.kinds import Kind, Purpose
+from tenure.services.cells import Judge
+from tenure.services.timekeeping import Timekeeper
+from tenure.terms.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much.
+
+    Attributes:
+        records: how many.
+        size: bytes of plaintext.
+    """
+
+    records: int = 0
+    size: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.records + other.records, self.size + other.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is held at an instant.
+
+    Attributes:
+        at: the instant.
+        by_kind: what can still open.
+        by_terms: the same by length of retention, such as `P30D`.
+        on_hold: what holds alone keep: it opens for safety or for nothing.
+        calendar: records by the day on which they go; None = held without limit.
+        residue: segments with dead bytes that are not unlinked yet, and how many bytes those are.
+        holds: names, with their kind.
+        is_in_doubt: whether the clock is.
+    """
+
+    at: datetime
+    by_kind: Mapping[Kind, Amount]
+    by_terms: Mapping[str, Amount]
+    on_hold: Amount
+    calendar: Mapping[date | None, int]
+    residue: tuple[int, int]
+    holds: Mapping[str, str]
+    is_in_doubt: bool
+
+    @property
+    def held(self) -> Amount:
+        """All that can still open."""
+        return sum(self.by_kind.values(), Amount())
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the ledger says about a key.
+
+    Attributes:
+        index: of the entry.
+        at: when, as it stands there.
+        kind: its type.
+        detail: what else it says, in words.
+    """
+
+    index: int
+    at: str
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What became of a record.
+
+    Attributes:
+        bucket: what holds it; None = gone, or never here.
+        can_open: whether anything can still read it.
+        decisions: per purpose, by the terms as they are now.
+        events: what the ledger says, in order.
+    """
+
+    bucket: Bucket | None
+    can_open: bool
+    decisions: Mapping[Purpose, Decision]
+    events: tuple[Event, ...]
+
+
+class Holdings:
+    """Looks at what is held; opens nothing.
+
+    Args:
+        store: where it is held.
+        judge: decides.
+        time: what time it is.
+    """
+
+    def __init__(self, store: Store, judge: Judge, time: Timekeeper) -> None:
+        self._store = store
+        self._judge = judge
+        self._time = time
+
+    def status(self) -> Status:
+        """Return what is held now."""
+        now = self._time.now
+        by_kind, by_terms, calendar, on_hold = dict[Kind, Amount](), dict[str, Amount](), Counter[date | None](), Amount()
+        for bucket in self._store.keys.buckets():
+            amount = Amount(bucket.records, bucket.size)
+            if not is_open(bucket, now):
+                on_hold += amount if bucket.holds else Amount()
+                continue
+            by_kind[bucket.kind] = by_kind.get(bucket.kind, Amount()) + amount
+            length = _length(self._judge.of_bucket(bucket, Purpose.COLLECT, now))
+            by_terms[length] = by_terms.get(length, Amount()) + amount
+            calendar[None if bucket.expires_at is None else bucket.day] += bucket.records
+        holds = {name: kind for name, (_, kind) in self._store.keys.holds().items()}
+        ordered = dict(sorted(calendar.items(), key=lambda each: each[0] or date.max))
+        residue, doubt = self._store.frames.residue(), self._time.is_in_doubt
+        return Status(now, dict(sorted(by_kind.items())), dict(sorted(by_terms.items())), on_hold, ordered, residue, holds, doubt)
+
+    def story(self, key: KeyId) -> Story:
+        """Return what became of the records under a key."""
+        now = self._time.now
+        bucket = next(self._store.keys.buckets(Selection(keys=[key])), None)
+        decisions = {} if bucket is None else {purpose: self._judge.of_bucket(bucket, purpose, now, now) for purpose in Purpose}
+        return Story(bucket, bucket is not None and is_open(bucket, now), decisions, tuple(self._events(key.hex())))
+
+    def _events(self, key: str) -> Iterator[Event]:
+        day = ""
+        for index, content in enumerate(self._store.ledger.entries()):
+            if key.encode() not in content and (not day or day.encode() not in content):
+                continue
+            entry = json.loads(content)
+            kind = entry["type"]
+            names_it = entry.get("key") == key or key in (entry["keys"] if isinstance(entry.get("keys"), list) else ())
+            if kind == "expired" and any(part["key"] == day for part in entry["days"]):
+                yield Event(index, entry["at"], kind, "before its day" if entry["early"] else "")
+            elif names_it:
+                day = entry.get("day") or day
+                yield Event(index, entry["at"], kind, _detail(entry))
+
+
+def is_open(bucket: Bucket, at: datetime) -> bool:
+    """Whether a bucket's time is not over, and nobody erased it."""
+    return not bucket.is_dead and (bucket.expires_at is None or bucket.expires_at > at)
+
+
+def _length(decision: Decision) -> str:
+    return "unstated" if decision.keep is None else str(decision.keep)
+
+
+def _detail(entry: Mapping[str, object]) -> str:
+    parts = [str(entry[name]) for name in ("reason", "kind") if entry.get(name)]
+    if entry.get("expires"):
+        parts.append(f"until {entry['expires']}")
+    if entry.get("records"):
+        parts.append(f"{entry['records']} records")
+    return ", ".join(parts)

@@ -1,0 +1,195 @@
+"""Intake: classify, decide, seal, receipt. What is refused leaves no byte behind.
+
+Source: guarantees G5 to G8; design 0002.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from tenure.errors import TermsError
+from tenure.ledger.entries import render_entry
+from tenure.ledger.tree import root_of
+from tenure.ports import Store
+from tenure.records.canonical import Plain, canonical_bytes
+from tenure.records.case import Case
+from tenure.records.held import Bucket, Owner, RecordName, Sealed
+from tenure.records.instants import render_time
+from tenure.records.kinds import Purpose, Verdict
+from tenure.records.periods import Period
+from tenure.services.accounts import Accounts
+from tenure.services.cells import Judge, plain
+from tenure.services.timekeeping import Timekeeper
+from tenure.terms.decision import Because, Decision
+from tenure.terms.keeping import NOTHING
+
+UNSTATED = Period(days=30)
+"""For how long a store holds what no clause gives a period to."""
+LONGEST_CELLS = 48_000
+"""Bytes of the declared cases of one record: a ledger entry holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is handed in.
+
+    Attributes:
+        case: who, under what, when; `collected_at` None = now. Its purpose does not matter: intake asks `collect`.
+        owner: whose it is.
+        contents: one or more records.
+    """
+
+    case: Case
+    owner: Owner
+    contents: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of it.
+
+    Attributes:
+        verdict: permit = held; deny and gap = refused, with nothing left.
+        records: names, in order; none where it was refused.
+        expires_at: when they become unreadable; None = held without limit, or refused.
+        because: the clauses that decided.
+        reason: why it was refused where no clause says so, in words; else empty.
+    """
+
+    verdict: Verdict
+    records: tuple[RecordName, ...] = ()
+    expires_at: datetime | None = None
+    because: tuple[Because, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruled:
+    item: Item
+    collected_at: datetime
+    cells: tuple[bytes, ...]
+    decision: Decision
+    verdict: Verdict
+    reason: str
+    expires_at: datetime | None
+
+
+class Intake:
+    """The way into a store.
+
+    Args:
+        store: where it is held.
+        accounts: who an owner is.
+        judge: decides.
+        time: what time it is.
+    """
+
+    def __init__(self, store: Store, accounts: Accounts, judge: Judge, time: Timekeeper) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._judge = judge
+        self._time = time
+
+    def put(self, item: Item) -> Put:
+        """Hold one item, or refuse it.
+
+        Raises:
+            TermsError: the case is malformed, or later than the clock.
+            VaultError: the clock is in doubt, or the store cannot be written; then nothing is held.
+        """
+        return self.put_all([item])[0]
+
+    def put_all(self, items: Sequence[Item]) -> list[Put]:
+        """Hold several items, each judged for itself, durable together."""
+        frames: list[tuple[Bucket, Sealed]] = []
+        with self._store.transaction():
+            now = self._time.keep()
+            puts = [self._put(item, now, frames) for item in items]
+            for day in dict.fromkeys(bucket.day for bucket, _ in frames):
+                self._store.frames.write(day, [frame for bucket, frame in frames if bucket.day == day])
+        return puts
+
+    def _put(self, item: Item, now: datetime, frames: list[tuple[Bucket, Sealed]]) -> Put:
+        ruled = self._rule(item, now)
+        if ruled.verdict is not Verdict.PERMIT:
+            self._store.ledger.append([_refusal(ruled, now)])
+            return Put(ruled.verdict, because=ruled.decision.because, reason=ruled.reason)
+        self._attest(item, ruled.collected_at, now)
+        bucket = self._store.keys.make(item.owner, item.case.kind, ruled.cells, ruled.collected_at, ruled.expires_at)
+        frame = self._store.keys.seal(bucket.key, item.contents, [ruled.collected_at] * len(item.contents))
+        frames.append((bucket, frame))
+        self._store.ledger.append([self._receipt(ruled, bucket, frame, now)])
+        names = tuple(RecordName(bucket.key, frame.batch, index) for index in range(len(item.contents)))
+        return Put(Verdict.PERMIT, names, bucket.expires_at, ruled.decision.because)
+
+    def _rule(self, item: Item, now: datetime) -> _Ruled:
+        collected = now if item.case.collected_at is None else item.case.collected_at.astimezone(UTC)
+        if collected > now:
+            message = f"collected_at: expected a time up to now, {render_time(now)}, got {render_time(collected)}"
+            raise TermsError(message, code="case/ahead", remedy="leave it out for what is collected now")
+        case = replace(item.case, collected_at=collected)
+        cells = self._judge.cells(case, item.owner.subject, item.owner.org, collected)
+        size = sum(len(each) for each in cells)
+        if size > LONGEST_CELLS:
+            message = f"case: expected at most {LONGEST_CELLS} bytes of declared values, got {size}"
+            raise TermsError(message, code="case/too-large", remedy="give fewer answers to consents, or fewer sources")
+        decision = self._judge.decide(cells, Purpose.COLLECT, now)
+        verdict, reason, expires_at = _held_until(decision, collected, now)
+        return _Ruled(item, collected, cells, decision, verdict, reason, expires_at)
+
+    def _attest(self, item: Item, collected_at: datetime, now: datetime) -> None:
+        """Make an account of what a case says about someone who is not known."""
+        case, owner = item.case, item.owner
+        is_known = self._accounts.knows_org(owner.org) if owner.org is not None else owner.subject is None or self._accounts.knows(owner.subject)
+        if not is_known:
+            self._accounts.attest(
+                case.agent,
+                owner.subject,
+                owner.org,
+                tier=case.tier,
+                provider=case.provider,
+                flags=case.flags,
+                consents=case.consents,
+                at=collected_at,
+                recorded_at=now,
+            )
+
+    def _receipt(self, ruled: _Ruled, bucket: Bucket, frame: Sealed, now: datetime) -> bytes:
+        owner = ruled.item.owner
+        named: Plain = {"subject": owner.subject, "org": owner.org, "session": owner.session}
+        content = canonical_bytes([named, frame.batch, root_of(ruled.item.contents).hex()])
+        return render_entry(
+            "ingested",
+            now,
+            cells=[plain(each) for each in ruled.cells],
+            terms=ruled.decision.table,
+            key=bucket.key.hex(),
+            day=self._store.keys.day_key(bucket.day).hex(),
+            expires=None if bucket.expires_at is None else bucket.day.isoformat(),
+            records=frame.records,
+            commitment=self._store.keys.commitment(bucket.key, content).hex(),
+        )
+
+
+def _held_until(decision: Decision, collected_at: datetime, now: datetime) -> tuple[Verdict, str, datetime | None]:
+    """Return whether something is held, why not, and until when."""
+    if decision.verdict is not Verdict.PERMIT:
+        return decision.verdict, "", None
+    if decision.keep == NOTHING:
+        return Verdict.DENY, "the terms keep nothing of it beyond the response", None
+    expires_at = UNSTATED.after(collected_at) if decision.keep is None else decision.expires_at
+    if expires_at is not None and expires_at <= now:
+        return Verdict.DENY, f"its time was over on {expires_at:%Y-%m-%d}", None
+    return Verdict.PERMIT, "", expires_at
+
+
+def _refusal(ruled: _Ruled, now: datetime) -> bytes:
+    return render_entry(
+        "refused",
+        now,
+        cells=[plain(each) for each in ruled.cells],
+        terms=ruled.decision.table,
+        verdict=str(ruled.verdict),
+        because=[part.clause for part in ruled.decision.because],
+        records=len(ruled.item.contents),
+    )

@@ -1,0 +1,185 @@
+"""Use: a registered job reads what the terms permit for all of its purposes. The permit is durable before the first byte.
+
+Source: guarantees G1, G2 and G6; design 0002.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tenure.ledger.entries import render_entry
+from tenure.ledger.tree import keys_digest
+from tenure.ports import Selection, Store
+from tenure.records.canonical import Plain
+from tenure.records.held import Bucket, Opened, Permit, RecordName
+from tenure.records.instants import render_time
+from tenure.records.kinds import Kind, Purpose, Verdict
+from tenure.services.cells import Judge, plain
+from tenure.services.jobs import Job
+from tenure.services.timekeeping import Timekeeper
+from tenure.terms.cells import STRICTEST
+from tenure.terms.decision import Because
+
+VALID_FOR = timedelta(minutes=10)
+"""A permit is over after that."""
+MOST_RECORDS = 1_000
+"""Records under one permit, unless one bucket alone holds more."""
+_MOST_CELLS = 32_000
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """What a job may not read.
+
+    Attributes:
+        kind: of the data.
+        records: how many.
+        verdict: deny or gap.
+        because: the clauses that decided.
+        reason: in words, where no clause says so.
+    """
+
+    kind: Kind
+    records: int
+    verdict: Verdict
+    because: tuple[Because, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was read under one permit.
+
+    Attributes:
+        permit: index of its receipt in the ledger.
+        buckets: whose data it is.
+        frames: what was sealed together, opened.
+    """
+
+    permit: int
+    buckets: Sequence[Bucket]
+    frames: Sequence[Opened]
+
+    def __len__(self) -> int:
+        return sum(len(frame) for frame in self.frames)
+
+    def records(self) -> Iterator[tuple[RecordName, memoryview]]:
+        """Yield names and contents."""
+        for frame in self.frames:
+            for index in range(len(frame)):
+                yield RecordName(frame.key, frame.batch, index), frame.record(index)
+
+
+class Uses:
+    """The way out of a store.
+
+    Args:
+        store: what is held.
+        judge: decides.
+        time: what time it is.
+    """
+
+    def __init__(self, store: Store, judge: Judge, time: Timekeeper) -> None:
+        self._store = store
+        self._judge = judge
+        self._time = time
+
+    def read(self, job: Job, selection: Selection, *, run: datetime | None = None) -> Iterator[Batch | Denied]:
+        """Read what a job may of a selection, permit by permit. What it may not is told, never skipped in silence.
+
+        Args:
+            job: a registered one.
+            selection: which buckets.
+            run: when the training run started that reads; None = now, for the purposes that ask for it.
+
+        Raises:
+            IntegrityError: a frame is missing or changed.
+        """
+        now, group, told = self._time.now, list[tuple[Bucket, str]](), list[tuple[int, int]]()
+        for bucket in list(self._store.keys.buckets(selection)):
+            ruled = self._ruled(bucket, job, now, run)
+            if isinstance(ruled, Denied):
+                yield ruled
+                continue
+            if group and self._is_full(group, bucket):
+                yield self._opened(job, group, told)
+                group = []
+            group.append((bucket, ruled))
+        if group:
+            yield self._opened(job, group, told)
+        self._tell(told)
+
+    def get(self, job: Job, name: RecordName) -> tuple[Opened, int] | Denied:
+        """Return the frame of one record and its place in it, or why not."""
+        buckets = list(self._store.keys.buckets(Selection(keys=[name.key])))
+        if not buckets:
+            return Denied(Kind.DERIVED_SIGNAL, 0, Verdict.DENY, reason="no such record: it was destroyed, or never held here")
+        ruled = self._ruled(buckets[0], job, self._time.now, None)
+        if isinstance(ruled, Denied):
+            return ruled
+        told = list[tuple[int, int]]()
+        batch = self._opened(job, [(buckets[0], ruled)], told, name.batch, records=1)
+        self._tell(told)
+        if not batch.frames or name.index >= len(batch.frames[0]):
+            return Denied(buckets[0].kind, 0, Verdict.DENY, reason="no such record in its bucket")
+        return batch.frames[0], name.index
+
+    def _ruled(self, bucket: Bucket, job: Job, now: datetime, run: datetime | None) -> Denied | str:
+        """Return why a job may not read a bucket, or the hash of the terms by which it may."""
+        is_held = bucket.expires_at is not None and bucket.expires_at <= now
+        if bucket.is_dead or (is_held and (not bucket.holds or job.purposes != {Purpose.SAFETY})):
+            reason = "it was erased, and only a legal hold keeps it" if bucket.is_dead else "its time is over"
+            return Denied(bucket.kind, bucket.records, Verdict.DENY, reason=reason)
+        if is_held:  # the key ring tells a safety hold from a legal one
+            return self._judge.of_bucket(bucket, Purpose.SAFETY, now).table
+        decisions = [self._judge.of_bucket(bucket, purpose, now, run or now) for purpose in sorted(job.purposes)]
+        verdict = min((decision.verdict for decision in decisions), key=STRICTEST.index)
+        if verdict is Verdict.PERMIT:
+            return decisions[0].table
+        because = dict.fromkeys(part for decision in decisions if decision.verdict is verdict for part in decision.because)
+        return Denied(bucket.kind, bucket.records, verdict, tuple(because))
+
+    def _is_full(self, group: Sequence[tuple[Bucket, str]], bucket: Bucket) -> bool:
+        cells = {content for each, _ in group for content in each.cells} | set(bucket.cells)
+        records = sum(each.records for each, _ in group) + bucket.records
+        return records > MOST_RECORDS or sum(map(len, cells)) > _MOST_CELLS
+
+    def _opened(
+        self, job: Job, group: Sequence[tuple[Bucket, str]], told: list[tuple[int, int]], batch: int | None = None, records: int | None = None
+    ) -> Batch:
+        """Write the permit, make it durable, then open. `told` carries what was read under it into the next transaction."""
+        buckets = [bucket for bucket, _ in group]
+        keys = frozenset(bucket.key for bucket in buckets)
+        until = self._time.now + VALID_FOR
+        with self._store.transaction():
+            self._append_read(told)
+            entry = self._permit(job, group, until, records)
+            index = self._store.ledger.append([entry])
+        opener = self._store.keys.open(Permit(index, entry, keys, job.purposes, until), self._time.now)
+        found = Batch(index, buckets, [opener.open(frame) for frame in self._store.frames.read([bucket.key for bucket in buckets], batch)])
+        told.append((index, len(found) if records is None else records))
+        return found
+
+    def _permit(self, job: Job, group: Sequence[tuple[Bucket, str]], until: datetime, records: int | None) -> bytes:
+        cells = list[Plain](plain(each) for each in dict.fromkeys(content for bucket, _ in group for content in bucket.cells))
+        return render_entry(
+            "permitted",
+            self._time.stamp(),
+            job=job.digest,
+            purposes=[str(purpose) for purpose in sorted(job.purposes)],
+            cells=cells,
+            terms=group[0][1],
+            keys=keys_digest(bucket.key for bucket, _ in group).hex(),
+            records=sum(bucket.records for bucket, _ in group) if records is None else records,
+            until=render_time(until),
+        )
+
+    def _tell(self, told: list[tuple[int, int]]) -> None:
+        if told:
+            with self._store.transaction():
+                self._append_read(told)
+
+    def _append_read(self, told: list[tuple[int, int]]) -> None:
+        at = self._time.stamp()
+        self._store.ledger.append([render_entry("read", at, permit=index, records=count) for index, count in told])
+        told.clear()
