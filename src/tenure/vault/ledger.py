@@ -4,7 +4,6 @@ Source: design 0002; C2SP tlog-tiles for the shape of the tiles.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 from tenure.errors import IntegrityError, VaultError
 from tenure.ledger.tiles import HEIGHT, LONGEST, WIDTH
