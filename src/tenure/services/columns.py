@@ -42,7 +42,7 @@ def table(batch: Batch) -> "pa.Table":
 
 
 def _rows(frame: Opened, kind: str, schema: "pa.Schema") -> "pa.RecordBatch":
-    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow as pa
 
     count = len(frame)
     content = pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(frame.offsets), pa.py_buffer(frame.payload)])
