@@ -1,6 +1,6 @@
 """The root key of a store: 32 random bytes in a file of their own, in the clear (mode 0600) or sealed under a passphrase.
 
-Source: design 0002; RFC 7914 (scrypt).
+While it is being replaced there are two: `root.key` and `root.key.next`. Source: design 0002; RFC 7914 (scrypt).
 """
 
 import json
@@ -10,42 +10,49 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from tenure.errors import VaultError
+from tenure.errors import Error, VaultError
 from tenure.vault.disk import Disk
 
 NAME = "root.key"
+NEXT = "root.key.next"
 _COST = 1 << 15
 _FORMAT = 1
 
 
-def write_root(disk: Disk, root: bytes, passphrase: bytes | None, random: Callable[[int], bytes]) -> None:
-    """Write the root key durably.
+def render_root(root: bytes, passphrase: bytes | None, random: Callable[[int], bytes], *, is_store_sealed: bool | None = None) -> bytes:
+    """Return the content of a file that holds a root key.
 
     Args:
-        disk: the store's.
         root: 32 bytes.
         passphrase: seals it; None = it stands in the clear.
         random: source of random bytes.
+        is_store_sealed: for a backup, whether the store's own file stands under a passphrase, so that a restored one does too.
     """
     form: dict[str, object] = {"tenure_root": _FORMAT}
+    if is_store_sealed is not None:
+        form["store_sealed"] = is_store_sealed
     if passphrase is None:
         form["key"] = root.hex()
     else:
         salt, nonce = random(16), random(12)
         form |= {"scrypt": _COST, "salt": salt.hex(), "nonce": nonce.hex()}
         form["sealed"] = AESGCM(_stretched(passphrase, salt, _COST)).encrypt(nonce, root, None).hex()
-    disk.replace(NAME, json.dumps(form).encode() + b"\n")
+    return json.dumps(form).encode() + b"\n"
 
 
-def read_root(disk: Disk, passphrase: bytes | None) -> bytes:
-    """Return the root key.
+def parse_root(path: str, content: bytes, passphrase: bytes | None) -> bytes:
+    """Return the root key of a file's content.
+
+    Args:
+        path: of the file, for messages.
+        content: of the file.
+        passphrase: opens it where it is sealed.
 
     Raises:
-        VaultError: the file is missing or malformed, the passphrase is missing or wrong.
+        VaultError: it is malformed or of another version, the passphrase is missing or wrong.
     """
-    path = disk.path(NAME)
     try:
-        form = json.loads(disk.read(NAME))
+        form = json.loads(content)
         version, plain = form["tenure_root"], form.get("key")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _malformed(path) from error
@@ -61,9 +68,65 @@ def read_root(disk: Disk, passphrase: bytes | None) -> bytes:
     return root
 
 
-def is_sealed(disk: Disk) -> bool:
+def write_root(disk: Disk, root: bytes, passphrase: bytes | None, random: Callable[[int], bytes], name: str = NAME) -> None:
+    """Write the root key durably, sealed where a passphrase is given."""
+    disk.replace(name, render_root(root, passphrase, random))
+
+
+def read_root(disk: Disk, passphrase: bytes | None) -> bytes:
+    """Return the root key.
+
+    Raises:
+        VaultError: the file is missing or malformed, the passphrase is missing or wrong.
+    """
+    return parse_root(disk.path(NAME), disk.read(NAME), passphrase)
+
+
+def read_roots(disk: Disk, passphrase: bytes | None) -> dict[str, bytes]:
+    """Return the root keys that may be the store's, by file: more than one while a new one takes over.
+
+    Raises:
+        VaultError: none can be read; what is wrong with the first.
+    """
+    found: dict[str, bytes] = {}
+    failed: Error | None = None
+    for name in (NAME, NEXT):
+        if disk.size(name) is not None:
+            try:
+                found[name] = parse_root(disk.path(name), disk.read(name), passphrase)
+            except Error as error:
+                failed = error if failed is None or error.code == "vault/passphrase" else failed
+    if not found:
+        raise failed or _malformed(disk.path(NAME))
+    return found
+
+
+def settle_root(disk: Disk, name: str) -> None:
+    """Finish or undo a replacement that was interrupted: the key of the file `name` is the store's, the other one goes."""
+    if disk.size(NEXT) is None:
+        return
+    if name == NEXT:
+        content = disk.read(NEXT)
+        disk.shred(NAME)
+        disk.replace(NAME, content)
+    for unfinished in list(disk.names(".new-")):
+        disk.shred(unfinished)
+    disk.shred(NEXT)
+
+
+def is_sealed(disk: Disk, name: str = NAME) -> bool:
     """Whether the root key needs a passphrase."""
-    return b'"scrypt"' in disk.read(NAME)
+    return is_sealed_content(disk.read(name))
+
+
+def is_sealed_content(content: bytes) -> bool:
+    """Whether the content of a file with a root key needs a passphrase."""
+    return b'"scrypt"' in content
+
+
+def was_store_sealed(content: bytes) -> bool:
+    """Whether a backup of a root key is that of a store whose own file stood under a passphrase."""
+    return b'"store_sealed": true' in content
 
 
 def _unsealed(path: str, form: Mapping[str, object], passphrase: bytes | None) -> bytes:
