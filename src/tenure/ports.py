@@ -188,6 +188,8 @@ class KeyRing(Protocol):
     def make(self, owner: Owner, kind: Kind, cells: Sequence[bytes], collected_at: datetime, expires_at: datetime | None) -> Bucket:
         """Return the bucket for such data: the one that there is, or a new one with a random key.
 
+        A bucket ends with the first of its records. What is over at `collected_at`, is dead, or has a hold on it, takes nothing in.
+
         Raises:
             VaultError: `expires_at` is at or before `collected_at`.
         """
@@ -244,6 +246,9 @@ class KeyRing(Protocol):
             name: of the hold; the same name extends the hold.
             keys: of the buckets.
             kind: `legal` or `safety`; a bucket under a safety hold goes on opening for `safety`.
+
+        Raises:
+            VaultError: another kind than the hold has, or a key that there is not; then the hold is put on none.
         """
         ...
 

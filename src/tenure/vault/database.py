@@ -1,4 +1,4 @@
-"""SQLite as the vault uses it: one connection, the whole file locked, durable commits, deleted bytes overwritten; its errors as Tenure's.
+"""SQLite as the vault uses it: one connection, the whole file locked, durable commits, nothing left of deleted bytes; its errors as Tenure's.
 
 Source: https://sqlite.org/pragma.html (locking_mode, synchronous, secure_delete), https://sqlite.org/wal.html.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import apsw
 
 from tenure.errors import Error, IntegrityError, VaultError
+from tenure.vault.blanking import BlankingVfs
 from tenure.vault.disk import Disk
 
 Value = None | int | float | str | bytes
@@ -38,15 +39,16 @@ class Database:
 
     def __init__(self, disk: Disk, name: str) -> None:
         self.path = disk.path(name)
-        with self._translated():
-            self._connection = apsw.Connection(self.path, vfs=disk.vfs)
-            try:
-                for pragma in _PRAGMAS:
-                    self._connection.execute(pragma).fetchall()
-                self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-            except BaseException:
-                self._connection.close()
-                raise
+        self._disk, self._log = disk, f"{name}-wal"
+        self._vfs = BlankingVfs(disk.vfs)
+        with self._translated(), contextlib.ExitStack() as stack:
+            stack.callback(self._vfs.unregister)
+            self._connection = apsw.Connection(self.path, vfs=self._vfs.name)
+            stack.callback(self._connection.close)
+            for pragma in _PRAGMAS:
+                self._connection.execute(pragma).fetchall()
+            self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            self._open = stack.pop_all()
 
     @property
     def connection(self) -> apsw.Connection:
@@ -98,13 +100,23 @@ class Database:
             raise
 
     def truncate_log(self) -> None:
-        """Move everything out of the write-ahead log and leave it empty."""
-        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Move everything out of the write-ahead log and leave it empty, durably."""
+        if self.run("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+            message = f"{self.path}: expected to empty its log, found a reader of it"
+            raise VaultError(message, code="vault/busy", remedy="wait for that command, or stop it, and try again")
+        if self._disk.size(self._log) is not None:
+            self._disk.sync(self._log)  # SQLite does not, so a power cut would bring back what stood in it
+
+    def content(self) -> bytes:
+        """Return every byte of the file as it lies on the disk; call it with an empty log."""
+        self.run("PRAGMA shrink_memory")  # a page in memory may still have what was blanked on its way to the disk
+        with self._translated():
+            return self._connection.serialize("main")
 
     def close(self) -> None:
         """Close the file."""
         with self._translated():
-            self._connection.close()
+            self._open.close()
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -113,7 +125,7 @@ class Database:
         except apsw.FullError as error:
             message = f"{self.path}: expected space on the disk, found none left"
             raise VaultError(message, code="vault/full", remedy="make room and try again; nothing was lost") from error
-        except (apsw.CorruptError, apsw.NotADBError) as error:
+        except (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError) as error:  # a damaged header has bytes read as text
             message = f"{self.path}: expected an SQLite database, found a damaged file"
             remedy = "tenure vault doctor says what is affected; restore from a backup"
             raise IntegrityError(message, code="integrity/database", remedy=remedy) from error

@@ -49,6 +49,14 @@ class Disk(Protocol):
         """
         ...
 
+    def cut(self, name: str, size: int) -> None:
+        """Cut a file that is longer to a size, durably.
+
+        Raises:
+            VaultError: it is not there or cannot be written.
+        """
+        ...
+
     def sync(self, name: str) -> None:
         """Make a file and its name durable."""
         ...
@@ -59,6 +67,10 @@ class Disk(Protocol):
 
     def remove(self, name: str) -> None:
         """Remove a file if it is there, and the folder that it leaves empty."""
+        ...
+
+    def shred(self, name: str) -> None:
+        """Overwrite a file in place, durably, then remove it: for keys in the clear."""
         ...
 
     def names(self, prefix: str = "") -> Iterator[str]:
@@ -124,6 +136,20 @@ class Folder:
         except OSError as error:
             raise _failed(path, error) from error
 
+    def cut(self, name: str, size: int) -> None:
+        """Cut a file that is longer to a size, durably."""
+        path = self.path(name)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                if os.fstat(descriptor).st_size > size:
+                    os.ftruncate(descriptor, size)
+                    os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _failed(path, error) from error
+
     def sync(self, name: str) -> None:
         """Make a file and its name durable."""
         path = self.path(name)
@@ -168,6 +194,24 @@ class Folder:
         except OSError as error:
             raise _failed(path, error) from error
 
+    def shred(self, name: str) -> None:
+        """Overwrite a file in place, durably, then remove it."""
+        path = self.path(name)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _failed(path, error) from error
+        try:
+            os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)
+            os.fsync(descriptor)
+        except OSError as error:
+            raise _failed(path, error) from error
+        finally:
+            os.close(descriptor)
+        self.remove(name)
+
     def names(self, prefix: str = "") -> Iterator[str]:
         """Yield the names of all files that begin with a prefix, in order."""
         found = []
@@ -195,10 +239,15 @@ class Folder:
             os.close(descriptor)
 
     def _make(self, folder: str) -> None:
-        if not os.path.isdir(folder):
+        missing, existing = [], folder
+        while not os.path.isdir(existing):
+            missing.append(existing)
+            existing = os.path.dirname(existing)
+        if missing:
             os.makedirs(folder, FOLDER_MODE, exist_ok=True)
             os.chmod(self._folder, FOLDER_MODE)
-            _sync(os.path.dirname(folder))
+            for made in reversed(missing):
+                _sync(os.path.dirname(made))  # each name is an entry in its own parent
 
 
 def _append(descriptor: int, content: bytes) -> int:

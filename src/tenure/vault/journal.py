@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import cast
 
 from tenure.ports import Note
-from tenure.vault.database import Database
+from tenure.vault.database import Database, Row, Value
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS journal(number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS journal_key ON journal(topic, key, number);
+CREATE INDEX IF NOT EXISTS journal_topic ON journal(topic, number);
 """
+_GROUP = 1000
 
 
 class SqliteJournal:
@@ -28,12 +30,19 @@ class SqliteJournal:
 
     def notes(self, topic: str, key: str | None = None) -> Iterator[Note]:
         """Yield the facts of a topic, of one key or of all, in order."""
+        last = 0
+        while found := cast(list[tuple[int, str, str, bytes]], self._group(topic, key, last)):
+            yield from [Note(*row) for row in found]
+            last = found[-1][0]
+
+    def _group(self, topic: str, key: str | None, after: int) -> list[Row]:
+        values: tuple[Value, ...]
         if key is None:
-            found = self._database.rows("SELECT number, topic, key, body FROM journal WHERE topic = ? ORDER BY number", (topic,))
+            statement, values = "topic = ? AND number > ?", (topic, after)
         else:
-            found = self._database.rows("SELECT number, topic, key, body FROM journal WHERE topic = ? AND key = ? ORDER BY number", (topic, key))
-        for row in found:
-            yield Note(*cast(tuple[int, str, str, bytes], row))
+            statement, values = "topic = ? AND key = ? AND number > ?", (topic, key, after)
+        columns = "SELECT number, topic, key, body FROM journal"
+        return self._database.run(f"{columns} WHERE {statement} ORDER BY number LIMIT {_GROUP}", values)
 
     def remove(self, topic: str, key: str) -> int:
         """Remove the facts of one key and return how many there were."""

@@ -5,11 +5,12 @@ Source: design 0002. What stands here runs inside whatever transaction is open o
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
-from tenure.errors import IntegrityError, VaultError
+from tenure.errors import DataError, IntegrityError, VaultError
 from tenure.ports import Selection
 from tenure.records.held import NO_LIMIT, Bucket, KeyId, Owner, Permit, Sealed
 from tenure.records.kinds import Kind
@@ -24,8 +25,8 @@ CREATE TABLE IF NOT EXISTS buckets(
     number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL, wrapper BLOB NOT NULL,
     day TEXT NOT NULL, expires INTEGER, collected INTEGER NOT NULL, subject TEXT, org TEXT, session TEXT, kind TEXT NOT NULL,
     terms INTEGER NOT NULL, batches INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
-    dead INTEGER NOT NULL DEFAULT 0) STRICT;
-CREATE INDEX IF NOT EXISTS buckets_session ON buckets(session);
+    dead INTEGER NOT NULL DEFAULT 0, dayless INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX IF NOT EXISTS buckets_session ON buckets(session, subject, kind, day);
 CREATE INDEX IF NOT EXISTS buckets_subject ON buckets(subject);
 CREATE INDEX IF NOT EXISTS buckets_org ON buckets(org);
 CREATE INDEX IF NOT EXISTS buckets_expires ON buckets(expires);
@@ -36,10 +37,15 @@ CREATE INDEX IF NOT EXISTS held_hold ON held(hold);
 """
 
 _COLUMNS = "key, subject, org, session, kind, terms, collected, expires, day, records, size, dead"
+_FITTING = (
+    "session IS ?1 AND subject IS ?2 AND org IS ?3 AND kind = ?4 AND terms = ?5 AND day = ?6 AND dead = 0 AND (expires IS NULL OR expires > ?7)"
+    " AND NOT EXISTS (SELECT 1 FROM held WHERE held.key = buckets.key)"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WRAPPED = re.compile(re.escape(MARK) + b".{40}", re.DOTALL)
 _MOST_TERMS = 4096
+_GROUP = 500
 
 
 def micros(at: datetime) -> int:
@@ -73,23 +79,29 @@ class SqliteKeyRing:
         self._random = random
         self._check = check
         self._terms: dict[int, tuple[bytes, ...]] = {}
+        self.is_stale = False
+        """Whether the file may hold bytes of destroyed keys, until it is scrubbed."""
 
     def make(self, owner: Owner, kind: Kind, cells: Sequence[bytes], collected_at: datetime, expires_at: datetime | None) -> Bucket:
         """Return the bucket for such data: the one that there is, or a new one with a random key."""
         if expires_at is not None and expires_at <= collected_at:
             raise VaultError("bucket: expected an end after the collection, got one before", code="vault/already-over")
         terms, day = self._intern(cells), day_of(expires_at)
-        where = "session IS ? AND subject IS ? AND org IS ? AND kind = ? AND terms = ? AND day = ? AND dead = 0"
-        given = (owner.session, owner.subject, owner.org, str(kind), terms, day.isoformat())
-        rows = self._database.run(f"SELECT {_COLUMNS} FROM buckets WHERE {where} LIMIT 1", given)  # noqa: S608 - literals only
+        given = (owner.session, owner.subject, owner.org, str(kind), terms, day.isoformat(), micros(collected_at))
+        rows = self._database.run(f"SELECT {_COLUMNS} FROM buckets WHERE {_FITTING} LIMIT 1", given)  # noqa: S608 - literals only
         if rows:
-            return self._joined(self._bucket(rows[0]), collected_at)
+            return self._joined(self._bucket(rows[0]), collected_at, expires_at)
         return self._new(owner, kind, tuple(cells), terms, day, collected_at, expires_at)
 
-    def _joined(self, bucket: Bucket, collected_at: datetime) -> Bucket:
-        if collected_at < bucket.collected_at:
-            self._database.run("UPDATE buckets SET collected = ? WHERE key = ?", (micros(collected_at), bucket.key))
-        return bucket
+    def _joined(self, bucket: Bucket, collected_at: datetime, expires_at: datetime | None) -> Bucket:
+        """Let a bucket take in more: it ends when the first of its records does."""
+        first = min(bucket.collected_at, collected_at)
+        ends = bucket.expires_at if bucket.expires_at is None or expires_at is None else min(bucket.expires_at, expires_at)
+        if (first, ends) == (bucket.collected_at, bucket.expires_at):
+            return bucket
+        values = (micros(first), None if ends is None else micros(ends), bucket.key)
+        self._database.run("UPDATE buckets SET collected = ?, expires = ? WHERE key = ?", values)
+        return replace(bucket, collected_at=first, expires_at=ends)
 
     def _new(
         self, owner: Owner, kind: Kind, cells: tuple[bytes, ...], terms: int, day: date, collected_at: datetime, expires_at: datetime | None
@@ -107,9 +119,14 @@ class SqliteKeyRing:
 
     def buckets(self, selection: Selection = Selection()) -> Iterator[Bucket]:  # noqa: B008 - frozen
         """Yield the buckets of a selection, in the order in which they were made."""
+        numbers = list[int]()
         for where, values in _conditions(selection):
-            statement = f"SELECT {_COLUMNS} FROM buckets WHERE {where} ORDER BY number"  # noqa: S608 - literals only
-            for row in self._database.rows(statement, values):
+            numbers += [cast(int, number) for (number,) in self._database.run(f"SELECT number FROM buckets WHERE {where}", values)]  # noqa: S608
+        numbers.sort()
+        for start in range(0, len(numbers), _GROUP):
+            group = numbers[start : start + _GROUP]
+            statement = f"SELECT {_COLUMNS} FROM buckets WHERE number IN ({','.join('?' * len(group))}) ORDER BY number"  # noqa: S608 - literals only
+            for row in self._database.run(statement, group):
                 yield self._bucket(row)
 
     def day_key(self, day: date) -> KeyId:
@@ -126,6 +143,8 @@ class SqliteKeyRing:
 
     def seal(self, key: KeyId, records: Sequence[bytes], collected: Sequence[datetime]) -> Sealed:
         """Seal records as the bucket's next batch and count them as held."""
+        if len(records) != len(collected):
+            raise DataError(f"seal: expected an instant for each of {len(records)} records, got {len(collected)}", code="data/length")
         secret, size = self._secret(key), sum(len(record) for record in records)
         rows = self._database.run(
             "UPDATE buckets SET batches = batches + 1, records = records + ?, size = size + ? WHERE key = ? RETURNING batches - 1, terms",
@@ -157,11 +176,13 @@ class SqliteKeyRing:
 
     def tighten(self, keys: Collection[KeyId], cells: Sequence[bytes], expires_at: datetime | None) -> None:
         """Add cells to buckets and move them under the key of an earlier day; None leaves the day as it is."""
-        for key in keys:
-            rows = self._database.run("SELECT wrapped, wrapper, day, terms FROM buckets WHERE key = ?", (key,))
-            if not rows:
-                raise _no_key(key)
-            wrapped, wrapper, day, terms = cast(tuple[bytes, bytes, str, int], rows[0])
+        found = [(key, self._row(key, "wrapped, wrapper, day, terms")) for key in dict.fromkeys(keys)]
+        for key, (_, _, day, _) in found:
+            if expires_at is not None and day_of(expires_at) > date.fromisoformat(cast(str, day)):
+                message = f"bucket {key.hex()}: expected a day up to {day!s}, got {day_of(expires_at)}: terms only tighten"
+                raise VaultError(message, code="vault/later-day")
+        for key, row in found:
+            wrapped, wrapper, day, terms = cast(tuple[bytes, bytes, str, int], row)
             known = self._cells(terms)
             added = tuple(dict.fromkeys(cell for cell in cells if cell not in known))
             if added:
@@ -171,15 +192,13 @@ class SqliteKeyRing:
 
     def _move(self, key: KeyId, wrapped: bytes, wrapper: bytes, day: date, expires_at: datetime) -> None:
         sooner = day_of(expires_at)
-        if sooner > day:
-            message = f"bucket {key.hex()}: expected a day up to {day}, got {sooner}: terms only tighten"
-            raise VaultError(message, code="vault/later-day")
         statement = "UPDATE buckets SET day = ?1, expires = min(ifnull(expires, ?2), ?2) WHERE key = ?3"
         self._database.run(statement, (sooner.isoformat(), micros(expires_at), key))
         if sooner < day and not self._holds(key):
             self._rewrap(key, wrapped, wrapper, self._wrapping.day(sooner))
 
     def _rewrap(self, key: KeyId, wrapped: bytes, wrapper: bytes, to: KeyId) -> None:
+        self.is_stale = True
         secret = unwrap(self._wrapping.secret(wrapper), wrapped, key.hex())
         self._database.run("UPDATE buckets SET wrapped = ?, wrapper = ? WHERE key = ?", (wrap(self._wrapping.secret(to), secret), to, key))
 
@@ -189,15 +208,18 @@ class SqliteKeyRing:
 
     def hold(self, name: str, keys: Collection[KeyId], kind: str) -> KeyId:
         """Put a hold on buckets and return the id of its key."""
+        found = [(key, self._row(key, "wrapped, wrapper")) for key in dict.fromkeys(keys)]
         hold = self._wrapping.hold(name, kind)
-        for key in keys:
-            rows = self._database.run("SELECT wrapped, wrapper FROM buckets WHERE key = ?", (key,))
-            if not rows:
-                raise _no_key(key)
+        for key, row in found:
             if not self._holds(key):
-                self._rewrap(key, *cast(tuple[bytes, bytes], rows[0]), hold)
+                self._rewrap(key, *cast(tuple[bytes, bytes], row), hold)
             self._database.run("INSERT OR IGNORE INTO held(key, hold) VALUES (?, ?)", (key, hold))
         return hold
+
+    def holds(self) -> Mapping[str, tuple[KeyId, str]]:
+        """Return the holds: the id of the key and the kind, by name."""
+        rows = cast(list[tuple[str, bytes, str]], self._database.run("SELECT name, id, kind FROM holds ORDER BY name"))
+        return {name: (KeyId(key), kind) for name, key, kind in rows}
 
     def release(self, name: str, keys: Collection[KeyId] | None = None) -> Sequence[KeyId]:
         """Lift a hold from buckets; return those that are gone with it."""
@@ -207,17 +229,19 @@ class SqliteKeyRing:
             raise VaultError(message, code="hold/unknown", remedy="tenure vault status lists the holds")
         hold = KeyId(cast(bytes, found))
         covered = [KeyId(cast(bytes, key)) for (key,) in self._database.run("SELECT key FROM held WHERE hold = ?", (hold,))]
-        gone = [key for key in covered if (keys is None or key in keys) and self._is_gone_without(key, hold)]
+        named = None if keys is None else frozenset(keys)
+        gone = [key for key in covered if (named is None or key in named) and self._is_gone_without(key, hold)]
         if self._database.value("SELECT 1 FROM held WHERE hold = ?", (hold,)) is None:
             self._wrapping.destroy_hold(hold)
+            self.is_stale = True
         return gone
 
     def _is_gone_without(self, key: KeyId, hold: KeyId) -> bool:
         """Lift one hold from a bucket: it passes to another hold, to its day, or goes."""
         self._database.run("DELETE FROM held WHERE key = ? AND hold = ?", (key, hold))
-        wrapped, wrapper, day, dead = self._database.run("SELECT wrapped, wrapper, day, dead FROM buckets WHERE key = ?", (key,))[0]
+        wrapped, wrapper, day, dead, dayless = self._row(key, "wrapped, wrapper, day, dead, dayless")
         others = self._holds(key)
-        if (dead or not self._has_day(cast(str, day))) and (not others or (dead and "legal" not in {kind for _, _, kind in others})):
+        if (dead or dayless) and (not others or (dead and "legal" not in {kind for _, _, kind in others})):
             self._drop([key])
             return True
         if wrapper == hold:
@@ -225,50 +249,64 @@ class SqliteKeyRing:
             self._rewrap(key, cast(bytes, wrapped), hold, to)
         return False
 
-    def _has_day(self, day: str) -> bool:
-        return self._database.value("SELECT 1 FROM days WHERE day = ?", (day,)) is not None
-
     def destroy(self, keys: Collection[KeyId]) -> Sequence[KeyId]:
         """Destroy the keys of buckets; return those that a legal hold keeps, which are dead from now on."""
         rows = self._database.run("SELECT DISTINCT held.key FROM held JOIN holds ON holds.id = held.hold WHERE holds.kind = 'legal'")
         legal = {cast(bytes, key) for (key,) in rows}
-        kept = [key for key in keys if key in legal]
+        kept = [key for key in dict.fromkeys(keys) if key in legal]
         self._database.many("UPDATE buckets SET dead = 1 WHERE key = ?", [(key,) for key in kept])
         self._drop([key for key in keys if key not in legal])
         return kept
 
     def _drop(self, keys: Sequence[KeyId]) -> None:
+        self.is_stale = True
         self._database.many("DELETE FROM buckets WHERE key = ?", [(key,) for key in keys])
         self._database.many("DELETE FROM held WHERE key = ?", [(key,) for key in keys])
 
     def destroy_days(self, until: date) -> Sequence[tuple[date, KeyId]]:
         """Destroy the keys of all days up to and with `until`, and the buckets under them that no hold is on; return the days."""
+        self.is_stale = True
         gone = self._wrapping.destroy_days(until)
         self._database.many("DELETE FROM buckets WHERE wrapper = ?", [(key,) for _, key in gone])
+        self._database.run("UPDATE buckets SET dayless = 1 WHERE day <= ? AND key IN (SELECT key FROM held)", (until.isoformat(),))
         return gone
 
     def scrub(self) -> None:
-        """Leave no byte of a destroyed key in any file. Call it outside of a transaction."""
+        """Leave no byte of a destroyed key in any file. Call it outside of a transaction.
+
+        What is deleted is overwritten, and `blanking` keeps copies out of the file, so only the log has to go.
+        """
         self._database.run("DELETE FROM terms WHERE NOT EXISTS (SELECT 1 FROM buckets WHERE buckets.terms = terms.id)")
         self._terms.clear()
         self._database.truncate_log()
-        if self._stale():
-            self._database.run("VACUUM")
-            self._database.truncate_log()
-        if self._stale():
+        self.is_stale = False
+
+    def check_scrubbed(self) -> None:
+        """Look at every byte of the file for a wrapped key that no row names. Slow: for `doctor` and tests; call it after `scrub`.
+
+        Raises:
+            IntegrityError: there is one.
+        """
+        rows = self._database.run("SELECT wrapped FROM buckets UNION ALL SELECT wrapped FROM days UNION ALL SELECT wrapped FROM holds")
+        live = {cast(bytes, wrapped) for (wrapped,) in rows}
+        if any(found not in live for found in _WRAPPED.findall(self._database.content())):
             message = f"{self._database.path}: expected no byte of a destroyed key, found some"
             raise IntegrityError(message, code="integrity/residue", remedy="tenure vault doctor --repair writes the file anew")
 
-    def _stale(self) -> bool:
-        """Whether the file holds a wrapped key that no row names: in a free page, or in the gap of a page that was split."""
-        rows = self._database.run("SELECT wrapped FROM buckets UNION ALL SELECT wrapped FROM days UNION ALL SELECT wrapped FROM holds")
-        live = {cast(bytes, wrapped) for (wrapped,) in rows}
-        return any(found not in live for found in _WRAPPED.findall(self._database.connection.serialize("main")))
+    def batches(self, key: KeyId) -> int:
+        """Return how many frames a bucket has; none where there is no such bucket."""
+        return cast(int, self._database.value("SELECT batches FROM buckets WHERE key = ?", (key,)) or 0)
 
     def forget_rolled_back(self) -> None:
         """Drop what was remembered of a transaction that was undone."""
         self._terms.clear()
         self._wrapping.forget()
+
+    def _row(self, key: KeyId, columns: str) -> Row:
+        rows = self._database.run(f"SELECT {columns} FROM buckets WHERE key = ?", (key,))  # noqa: S608 - literals only
+        if not rows:
+            raise _no_key(key)
+        return rows[0]
 
     def _secret(self, key: KeyId) -> bytes:
         rows = self._database.run("SELECT wrapped, wrapper FROM buckets WHERE key = ? AND dead = 0", (key,))
@@ -333,8 +371,8 @@ def _conditions(selection: Selection) -> Iterator[tuple[str, list[Value]]]:
         yield " AND ".join(parts), values
         return
     wanted_keys = list(dict.fromkeys(selection.keys))
-    for start in range(0, len(wanted_keys), 500):
-        group = wanted_keys[start : start + 500]
+    for start in range(0, len(wanted_keys), _GROUP):
+        group = wanted_keys[start : start + _GROUP]
         marks = ",".join("?" * len(group))
         yield " AND ".join([*parts, f"key IN ({marks})"]), [*values, *group]
 

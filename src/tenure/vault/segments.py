@@ -3,11 +3,12 @@
 Frames that end on the same day share files, so that an expired day goes by unlinking. Source: design 0002.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import cast
 
-from tenure.errors import IntegrityError
+from tenure.errors import Error, IntegrityError
 from tenure.records.held import KeyId, Sealed
 from tenure.vault.database import Database
 from tenure.vault.disk import Disk
@@ -32,28 +33,96 @@ class Segments:
     Args:
         disk: where the segments lie.
         catalogue: with the tables of `SCHEMA`.
+        batches: how many frames a bucket should have.
     """
 
-    def __init__(self, disk: Disk, catalogue: Database) -> None:
+    def __init__(self, disk: Disk, catalogue: Database, batches: Callable[[KeyId], int] = lambda _: 0) -> None:
         self._disk = disk
         self._catalogue = catalogue
+        self._batches = batches
+        self._unsure: list[tuple[KeyId, int]] = []
+        self._is_torn = False
 
     def write(self, day: date, frames: Sequence[Sealed]) -> None:
         """Store frames that end on a day, durably."""
         if not frames:
             return
+        content = b"".join(frame.content for frame in frames)
+        with contextlib.ExitStack() as undo:
+            with self._catalogue.transaction():
+                segment = self._segment(day.isoformat())
+                name = segment_name(day.isoformat(), segment)
+                start = place = self._disk.append(name, content)
+                undo.callback(self._shorten, name, start)
+                self._disk.sync(name)
+                rows = []
+                for frame in frames:
+                    rows.append((frame.key, frame.batch, segment, place, len(frame.content)))
+                    place += len(frame.content)
+                self._catalogue.many("INSERT INTO frames(key, batch, segment, offset, length) VALUES (?, ?, ?, ?, ?)", rows)
+                self._catalogue.run("UPDATE segments SET size = ?, live = live + ? WHERE number = ?", (place, len(content), segment))
+            undo.pop_all()
+        self._unsure += [(frame.key, frame.batch) for frame in frames]
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether frames were written of which it is not said yet that their key row counts them."""
+        return bool(self._unsure) or self._is_torn
+
+    def keep(self) -> None:
+        """Say that the key rows count what was written: the transaction was committed."""
+        self._unsure.clear()
+
+    def drop(self) -> None:
+        """Take back what was written: the transaction was undone, and the next batch of a bucket takes the same number."""
+        if not self._unsure:
+            return
         with self._catalogue.transaction():
-            segment = self._segment(day.isoformat())
-            name = segment_name(day.isoformat(), segment)
-            place = self._disk.append(name, b"".join(frame.content for frame in frames))
-            self._disk.sync(name)
-            rows = []
-            for frame in frames:
-                rows.append((frame.key, frame.batch, segment, place, len(frame.content)))
-                place += len(frame.content)
-            self._catalogue.many("INSERT OR REPLACE INTO frames(key, batch, segment, offset, length) VALUES (?, ?, ?, ?, ?)", rows)
-            live = sum(len(frame.content) for frame in frames)
-            self._catalogue.run("UPDATE segments SET size = ?, live = live + ? WHERE number = ?", (place, live, segment))
+            starts = [start for key, batch in self._unsure for start in self._take_back(key, batch, batch)]
+            self._catalogue.many("UPDATE segments SET size = min(size, ?) WHERE number = ?", [(offset, segment) for segment, offset in starts])
+        self.forget(())
+        self._trim({segment for segment, _ in starts})
+        self._unsure.clear()
+
+    def cut(self, counted: Mapping[KeyId, int]) -> None:
+        """Drop the frames that the key rows do not count; those of keys that are not named go whole.
+
+        Args:
+            counted: how many batches each bucket has.
+        """
+        rows = cast(list[tuple[KeyId, int]], self._catalogue.run("SELECT key, max(batch) FROM frames GROUP BY key"))
+        with self._catalogue.transaction():
+            for key, last in rows:
+                if last >= counted.get(key, 0):
+                    self._take_back(key, counted.get(key, 0), last)
+            ends = self._catalogue.run("SELECT max(offset + length), segment FROM frames GROUP BY segment")
+            self._catalogue.many("UPDATE segments SET size = ? WHERE number = ?", ends)
+        self.forget(())
+        self._trim(None)
+
+    def _take_back(self, key: KeyId, first: int, last: int) -> list[tuple[int, int]]:
+        """Drop frames; return where they stood, as segment and offset."""
+        statement = "DELETE FROM frames WHERE key = ? AND batch BETWEEN ? AND ? RETURNING segment, offset, length"
+        gone = cast(list[tuple[int, int, int]], self._catalogue.run(statement, (key, first, last)))
+        self._catalogue.many("UPDATE segments SET live = live - ? WHERE number = ?", [(length, segment) for segment, _, length in gone])
+        return [(segment, offset) for segment, offset, _ in gone]
+
+    def _trim(self, segments: Collection[int] | None) -> None:
+        """Cut segments (None = all) behind their last frame: what was taken back leaves no bytes."""
+        for day, number, size in cast(list[tuple[str, int, int]], self._catalogue.run("SELECT day, number, size FROM segments")):
+            name = segment_name(day, number)
+            if (segments is None or number in segments) and (self._disk.size(name) or 0) > size:
+                self._disk.cut(name, size)
+
+    def _shorten(self, name: str, size: int) -> None:
+        """Take back what could not be written to the end; where that fails too, the next start does it."""
+        self._is_torn = True
+        with contextlib.suppress(Error):
+            if size:
+                self._disk.cut(name, size)
+            else:
+                self._disk.remove(name)
+            self._is_torn = False
 
     def _segment(self, day: str) -> int:
         found = self._catalogue.value("SELECT max(number) FROM segments WHERE day = ? AND size < ?", (day, FULL))
@@ -69,8 +138,19 @@ class Segments:
                 rows = self._catalogue.run(f"{statement} ORDER BY frames.batch", (key,))
             else:
                 rows = self._catalogue.run(f"{statement} AND frames.batch = ?", (key, batch))
+            self._check(key, batch, [cast(int, row[0]) for row in rows])
             for row in rows:
                 yield self._frame(key, *cast(tuple[int, str, int, int, int], row))
+
+    def _check(self, key: KeyId, batch: int | None, found: Sequence[int]) -> None:
+        """Notice frames that the key row counts and the catalogue does not know."""
+        if found and batch is not None:
+            return
+        expected = self._batches(key)
+        if len(found) < (expected if batch is None else batch < expected):
+            missing = next(number for number in (range(expected) if batch is None else (batch,)) if number not in found)
+            message = f"{self._catalogue.path}: expected the frame {key.hex()}.{missing}, found no trace of it"
+            raise IntegrityError(message, code="integrity/segment", remedy="tenure vault doctor says what is affected; restore from a backup")
 
     def _frame(self, key: KeyId, batch: int, day: str, segment: int, offset: int, length: int) -> bytes:
         name = segment_name(day, segment)
@@ -104,8 +184,10 @@ class Segments:
 
     def keys(self) -> Iterator[KeyId]:
         """Yield every bucket that has a frame."""
-        for (key,) in self._catalogue.rows("SELECT DISTINCT key FROM frames"):
-            yield KeyId(cast(bytes, key))
+        last = b""
+        while found := self._catalogue.run("SELECT DISTINCT key FROM frames WHERE key > ? ORDER BY key LIMIT 1000", (last,)):
+            yield from [KeyId(cast(bytes, key)) for (key,) in found]
+            last = cast(bytes, found[-1][0])
 
     def residue(self) -> tuple[int, int]:
         """Return how many segments hold dead bytes, and how many bytes those are."""

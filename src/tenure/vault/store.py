@@ -5,17 +5,16 @@ Source: docs/design/0002-held-data.md.
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Protocol, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tenure.errors import IntegrityError, VaultError
+from tenure.errors import Error, IntegrityError, VaultError
 from tenure.ledger.checkpoint import Checkpoint, open_checkpoint, render_checkpoint
-from tenure.ledger.entries import parse_entry
-from tenure.ledger.tree import keys_digest
-from tenure.records.held import Permit
+from tenure.ledger.permits import check_receipt
+from tenure.records.held import KeyId, Permit
 from tenure.records.note import parse_verifier_key, sign_note, verifier_key
 from tenure.vault import journal, keys, ledger, root, segments, wraps
 from tenure.vault.database import Database
@@ -24,9 +23,10 @@ from tenure.vault.disk import Disk
 KEYS = "keys.db"
 CATALOGUE = "catalogue.db"
 LOCK = "lock"
+RESTORING = "restoring"
+"""Stands in a folder while a store is restored into it."""
 FORMAT = 1
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-_OPENING = ("permitted", "exported")
 
 
 class Anchor(Protocol):
@@ -66,12 +66,20 @@ class SqliteStore:
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._disk, self._anchor, self._random = disk, anchor, random
+        self._undone = 0
         with contextlib.ExitStack() as stack:
             stack.enter_context(disk.lock(LOCK))
-            self._root = _root_key(disk, passphrase, random)
+            _need_whole(disk)
+            roots = _root_keys(disk, passphrase, random)
+            self._root = next(iter(roots.values()))
+            for name in (KEYS, CATALOGUE):
+                if disk.size(name) is None:
+                    disk.append(name, b"")  # by us, so that its mode is ours
+                    disk.sync(name)
             self._keys_db = stack.enter_context(contextlib.closing(Database(disk, KEYS)))
             self._catalogue = stack.enter_context(contextlib.closing(Database(disk, CATALOGUE)))
             self._create(at)
+            root.settle_root(disk, self._choose(roots))
             self._wire()
             self._compare()
             self._recover()
@@ -108,9 +116,21 @@ class SqliteStore:
         self.journal = journal.SqliteJournal(self._keys_db)
         self.ledger = ledger.SqliteLedger(self._keys_db)
         self.keys = keys.SqliteKeyRing(self._keys_db, self._wrapping, self._random, self._check_permit)
-        self.frames = segments.Segments(self._disk, self._catalogue)
+        self.frames = segments.Segments(self._disk, self._catalogue, self.keys.batches)
         self._durable = self.ledger.size
         self._is_marked = False
+
+    def _choose(self, roots: Mapping[str, bytes]) -> str:
+        """Take the root key that is this store's: two are there when a replacement was interrupted. Return its file."""
+        for name, self._root in roots.items():
+            with contextlib.suppress(VaultError):
+                self._unwrapped_signer()
+                return name
+        if self._disk.size(root.NEXT) is not None:
+            message = f"{self._disk.path(root.NEXT)}: expected the passphrase of the root key that was about to take over, got another"
+            raise VaultError(message, code="vault/passphrase", remedy="give the newer passphrase with --passphrase-file FILE; nothing was changed")
+        self._unwrapped_signer()
+        return root.NAME
 
     def _unwrapped_signer(self) -> bytes:
         try:
@@ -134,13 +154,13 @@ class SqliteStore:
             raise IntegrityError(message, code="ledger/forked", remedy=remedy)
 
     def _recover(self) -> None:
-        """Finish what a crash interrupted: frames whose key was never committed or is destroyed, key bytes in the log."""
+        """Finish what a crash interrupted: frames that no key row counts, key bytes in the log."""
         if not self.frames.is_settled:
-            live = {row[0] for row in self._keys_db.run("SELECT key FROM buckets")}
-            found = list(self.frames.keys())
-            self.frames.forget([key for key in found if key not in live])
-            self.frames.settle()
+            rows = cast(list[tuple[KeyId, int]], self._keys_db.run("SELECT key, batches FROM buckets"))
+            self.frames.cut(dict(rows))
+            _sweep(self._disk)
             self.keys.scrub()
+            self.frames.settle()  # last: until then the next start does all of it again
 
     @property
     def id(self) -> str:
@@ -151,6 +171,11 @@ class SqliteStore:
     def highest(self) -> datetime:
         """The highest instant that was made durable."""
         return self._highest
+
+    @property
+    def undone(self) -> int:
+        """How many transactions failed since the store was opened."""
+        return self._undone
 
     def raise_to(self, at: datetime) -> None:
         """Make an instant the highest, if it is."""
@@ -166,15 +191,21 @@ class SqliteStore:
         if not self._is_marked:
             self.frames.unsettle()
             self._is_marked = True
+        if self.frames.is_unsure:
+            self.frames.drop()
         highest = self._highest
         try:
             with self._keys_db.transaction():
                 yield
         except BaseException:
             self._highest = highest
+            self._undone += 1
             self.ledger.reset()
             self.keys.forget_rolled_back()
+            with contextlib.suppress(Error):  # tried again before the next transaction, and at the next start
+                self.frames.drop()
             raise
+        self.frames.keep()
         self._durable = self.ledger.size
 
     def sign(self, text: str) -> str:
@@ -204,17 +235,16 @@ class SqliteStore:
         try:
             if self._is_marked:
                 self.anchor()
-                self.frames.settle()
+                if not self.frames.is_unsure and not self.keys.is_stale:
+                    self.frames.settle()
         finally:
             self._open.close()
 
     def _check_permit(self, permit: Permit) -> None:
-        """Let only a permit pass whose receipt is in the ledger, durable, and about its keys."""
-        if not 0 <= permit.index < self._durable or next(iter(self.ledger.entries(permit.index, permit.index + 1)), None) != permit.entry:
-            raise _refused("a receipt that is durable in the ledger")
-        entry = parse_entry(permit.entry)
-        if entry["type"] not in _OPENING or entry.get("keys") != keys_digest(permit.keys).hex():
-            raise _refused("a receipt about these keys")
+        """Let only a permit pass whose receipt is in the ledger, durable, and says what the permit says."""
+        durable = self._durable if self._keys_db.is_in_transaction else self.ledger.size
+        is_there = 0 <= permit.index < durable
+        check_receipt(permit, next(self.ledger.entries(permit.index, permit.index + 1), None) if is_there else None)
 
     def _meta(self, name: str) -> bytes | None:
         return cast(bytes | None, self._keys_db.value("SELECT value FROM meta WHERE name = ?", (name,)))
@@ -223,16 +253,32 @@ class SqliteStore:
         self._keys_db.run("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)", (name, value))
 
 
-def _refused(expected: str) -> VaultError:
-    remedy = "reading goes through a registered job: tenure job register"
-    return VaultError(f"permit: expected {expected}, got another", code="vault/no-permit", remedy=remedy)
+def _need_whole(disk: Disk) -> None:
+    """Refuse a store of which a file is missing, before anything is made that would stand in its place."""
+    if disk.size(RESTORING) is not None:
+        message = f"{disk.path(RESTORING)}: expected a whole store, found one that was not restored to the end"
+        raise VaultError(message, code="restore/unfinished", remedy="run tenure vault restore again with --apply")
+    has_frames = next(iter(disk.names(segments.FOLDER)), None) is not None
+    if disk.size(KEYS) is None and (has_frames or disk.size(CATALOGUE)):
+        message = f"{disk.path(KEYS)}: expected the keys of the segments beside it, found no file"
+        raise IntegrityError(message, code="integrity/keys", remedy="restore it from a backup: tenure vault restore")
+    if disk.size(KEYS) and disk.size(CATALOGUE) is None and has_frames:
+        message = f"{disk.path(CATALOGUE)}: expected the catalogue of the segments beside it, found no file"
+        raise IntegrityError(message, code="integrity/catalogue", remedy="tenure vault doctor --repair makes it anew from the segments")
 
 
-def _root_key(disk: Disk, passphrase: bytes | None, random: Callable[[int], bytes]) -> bytes:
-    """Return the root key of a store, made for a new one."""
-    if disk.size(root.NAME) is None:
+def _root_keys(disk: Disk, passphrase: bytes | None, random: Callable[[int], bytes]) -> dict[str, bytes]:
+    """Return the root keys that may be the store's, by file; one is made for a new store."""
+    if disk.size(root.NAME) is None and disk.size(root.NEXT) is None:
         if disk.size(KEYS):
             message = f"{disk.path(root.NAME)}: expected the root key of this store, found no file"
             raise VaultError(message, code="vault/root-key", remedy="put it back from a backup: nothing opens without it")
+        _sweep(disk)
         root.write_root(disk, random(32), passphrase, random)
-    return root.read_root(disk, passphrase)
+    return root.read_roots(disk, passphrase)
+
+
+def _sweep(disk: Disk) -> None:
+    """Remove what an interrupted `replace` left: it may hold a root key."""
+    for name in list(disk.names(".new-")):
+        disk.shred(name)

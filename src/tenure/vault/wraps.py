@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS holds(id BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE,
 """
 MARK = b"TNRW"
 SIZE = 32
+KINDS = ("legal", "safety")
+"""Of holds."""
 
 
 def wrap(wrapper: bytes, secret: bytes) -> bytes:
@@ -72,8 +74,10 @@ class Wrapping:
         """Return the id of a hold's key, made when it is first asked for.
 
         Raises:
-            VaultError: there is a hold of that name and another kind.
+            VaultError: there is a hold of that name and another kind, or the kind is none.
         """
+        if kind not in KINDS:
+            raise VaultError(f"hold {name}: expected a legal or a safety hold, got another kind", code="hold/kind")
         rows = self._database.run("SELECT id, kind FROM holds WHERE name = ?", (name,))
         if not rows:
             return self._make("INSERT INTO holds(id, wrapped, name, kind) VALUES (?, ?, ?, ?)", name, kind)
@@ -116,6 +120,10 @@ class Wrapping:
             for key, wrapped in self._database.run(f"SELECT id, wrapped FROM {table}"):  # noqa: S608 - one of two literals
                 secret = unwrap(self._root, cast(bytes, wrapped), self._database.path)
                 self._database.run(f"UPDATE {table} SET wrapped = ? WHERE id = ?", (wrap(root, secret), key))  # noqa: S608 - one of two literals
+        self._root = root
+
+    def adopt(self, root: bytes) -> None:
+        """Go on with a root key after a rewrap that was undone."""
         self._root = root
 
     def _make(self, statement: str, *values: str) -> KeyId:
