@@ -38,6 +38,7 @@ NOT_A_PERSON = Refused(
 NOT_FLUSHED = Refused("input that was typed before the question may have answered it", ("consent/typed-ahead",), "ask again")
 TOO_EARLY = Refused("the answer came less than one second after the question", ("consent/too-early",), "ask again, and read the question")
 TOO_LATE = Refused("the answer came more than ten minutes after the question", ("consent/too-late",), "ask again")
+WRITTEN_NO = Refused("the answer was no, and is on record as that", ("consent/answered-no",))
 NOT_YOURS = Refused("this consent is not this person's to give", ("consent/not-yours",), "tenure terms show AGENT --json says whose it is")
 
 
@@ -147,8 +148,17 @@ class Consents:
             TermsError: there is no such agent.
             DataError: it has no such consent.
         """
+        return self._no(agent, subject, name, org, self.unasked(agent, name, channel), at)
+
+    def unasked(self, agent: str, name: str, channel: str) -> Evidence:
+        """Return the evidence of an answer that nobody asked for: a no.
+
+        Raises:
+            TermsError: there is no such agent.
+            DataError: it has no such consent.
+        """
         self._rule(agent, name)
-        return self._no(agent, subject, name, org, Evidence(channel=channel, others=self._others(agent, name)), at)
+        return Evidence(channel=channel, others=self._others(agent, name))
 
     def _no(self, agent: str, subject: str, name: str, org: str | None, evidence: Evidence, at: datetime) -> Consent:
         subject = self._accounts.resolve(checked_id("subject", subject), at)

@@ -1,0 +1,1 @@
+"""`tenure org`, `tenure account` and `tenure privacy`: who an owner is, and what they agreed to."""
