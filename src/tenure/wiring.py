@@ -4,9 +4,10 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.resources import files
+from typing import TYPE_CHECKING, cast
 
 from tenure.agents import sample
 from tenure.agents.view import Scope
@@ -18,6 +19,11 @@ from tenure.machine.local import LocalMachine
 from tenure.machine.pages import fetch_page
 from tenure.machine.state import FolderState
 from tenure.ports import Clock, Editor, Machine, StateStore, Store
+from tenure.records.upkeep import BackedUp, Examination, Restored, Rotated
+
+if TYPE_CHECKING:
+    from tenure.vault.anchor import FolderAnchor
+    from tenure.vault.disk import Folder
 
 
 def system_clock() -> Clock:
@@ -89,12 +95,127 @@ def open_store(folder: str, at: datetime, passphrase: bytes | None = None) -> St
         IntegrityError: damaged files, or an older copy.
     """
     # imported here: commands without a store start without SQLite and the ciphers
+    from tenure.vault.disk import Folder
+    from tenure.vault.store import SqliteStore
+    from tenure.vault.upkeep import purge_epochs
+
+    store = SqliteStore(Folder(folder), at=at, passphrase=passphrase, anchor=_anchor())
+    try:
+        purge_epochs(store, at, _folder_at)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _anchor() -> "FolderAnchor":
     from tenure.vault.anchor import FolderAnchor
+    from tenure.vault.disk import Folder
+
+    return FolderAnchor(Folder(os.path.join(_platform_folder("XDG_STATE_HOME", ".local", "state"), "anchors")))
+
+
+def _folder_at(path: str) -> "Folder | None":
+    from tenure.vault.disk import Folder
+
+    return Folder(path) if os.path.isdir(path) else None
+
+
+def back_up(store: Store, to: Mapping[str, str], at: datetime, passphrase: bytes | None = None) -> list[BackedUp]:
+    """Back up an open store.
+
+    Args:
+        store: it.
+        to: absolute paths: `data`, a folder; `keys` and `epochs`, folders on two storages; `root`, a file. What is absent is not backed up.
+        at: the present.
+        passphrase: seals the root key.
+
+    Raises:
+        VaultError: a place cannot be written or belongs to another store, or the clock is in doubt.
+    """
+    from tenure.vault import upkeep
     from tenure.vault.disk import Folder
     from tenure.vault.store import SqliteStore
 
-    anchor = FolderAnchor(Folder(os.path.join(_platform_folder("XDG_STATE_HOME", ".local", "state"), "anchors")))
-    return SqliteStore(Folder(folder), at=at, passphrase=passphrase, anchor=anchor)
+    found, made = cast(SqliteStore, store), []
+    if "data" in to:
+        made.append(upkeep.back_up_data(found, Folder(to["data"]), at))
+    if "keys" in to:
+        made.append(upkeep.back_up_keys(found, Folder(to["keys"]), Folder(to["epochs"]), at))
+    if "root" in to and passphrase is not None:
+        folder, name = os.path.split(to["root"])
+        made.append(upkeep.back_up_root(found, to["root"], lambda content: Folder(folder).replace(name, content), passphrase, at))
+    return made
+
+
+def backup_places(store: Store) -> dict[str, str]:
+    """Return where the backups of an open store lie, as far as it knows: `data`, `keys`, `epochs`, `root`."""
+    from tenure.vault.store import SqliteStore
+    from tenure.vault.upkeep import places
+
+    return places(cast(SqliteStore, store))
+
+
+def rotate(store: Store, passphrase: bytes | None, at: datetime) -> Rotated:
+    """Replace the root key of an open store; None leaves the new one in the clear."""
+    from tenure.vault import upkeep
+    from tenure.vault.store import SqliteStore
+
+    return upkeep.rotate(cast(SqliteStore, store), passphrase, at)
+
+
+def read_root_backup(path: str, passphrase: bytes | None) -> tuple[bytes, bool]:
+    """Return the root key of a file, and whether the store that it comes from kept it under a passphrase.
+
+    Raises:
+        VaultError: it is none, or sealed under another passphrase.
+    """
+    from tenure.vault.disk import Folder
+    from tenure.vault.root import parse_root, was_store_sealed
+
+    folder, name = os.path.split(path)
+    content = Folder(folder).read(name)
+    return parse_root(path, content, passphrase), was_store_sealed(content)
+
+
+def restore(folder: str, sources: Mapping[str, str], root: bytes, at: datetime, passphrase: bytes | None, *, is_applied: bool) -> Restored:
+    """Restore a store into a folder that is absent or empty.
+
+    Args:
+        folder: absolute path.
+        sources: absolute paths of folders: `data`, `keys`, `epochs`, and `ledger` where a newer one is at hand.
+        root: the root key.
+        at: the present.
+        passphrase: seals the root key there; None = it stands in the clear.
+        is_applied: whether to write it.
+
+    Raises:
+        VaultError: no backup, one whose epoch key is over, another store's root key, a folder that is not empty.
+        IntegrityError: damaged files, or a ledger older than the newest that this machine has seen.
+    """
+    from tenure.vault.disk import Folder
+    from tenure.vault.restore import Sources
+    from tenure.vault.restore import restore as run
+
+    ledger = Folder(sources["ledger"]) if "ledger" in sources else None
+    places = Sources(Folder(sources["data"]), Folder(sources["keys"]), Folder(sources["epochs"]), root, ledger, _anchor())
+    return run(Folder(folder), places, at, passphrase, os.urandom, is_applied=is_applied)
+
+
+def examine(folder: str, at: datetime, passphrase: bytes | None, *, is_repaired: bool = False) -> Examination:
+    """Look at every file of a store, which need not open, and mend what can be mended where that is wanted.
+
+    Raises:
+        VaultError: no answer is possible: there is no store, it is in use, or its root key needs a passphrase.
+    """
+    from tenure.vault.disk import Folder
+    from tenure.vault.doctoring import doctor
+    from tenure.vault.modes import open_modes, shut
+
+    modes = open_modes(folder)
+    if is_repaired:
+        shut(modes)
+    return doctor(Folder(folder), at, passphrase, _anchor(), modes, _folder_at, is_repaired=is_repaired)
 
 
 def editor() -> Editor:

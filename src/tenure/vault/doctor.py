@@ -102,7 +102,7 @@ def _check_files(patient: Patient) -> Iterator[Finding]:
     for name in names:
         path = disk.path(name)
         if name == RESTORING:
-            yield Finding("restore/unfinished", path, "a whole store", "one half restored", "run tenure vault restore again with --apply")
+            yield Finding("vault/unfinished", path, "a whole store", "one half restored", "run tenure vault restore again with --apply")
         elif name == root.NEXT:
             text = "a root key that was about to take over"
             yield Finding("vault/rotation", path, "one root key", text, "the next command finishes it", Level.WARNING, True)

@@ -101,7 +101,7 @@ def _need_empty(target: Disk) -> None:
     names = [name for name in target.names() if name != LOCK]
     if names and RESTORING not in names:
         message = f"{target.path('')}: expected an absent or empty folder to restore into, found {len(names)} files"
-        raise VaultError(message, code="restore/not-empty", remedy="move what is there aside, or restore to another place with --store DIR")
+        raise VaultError(message, code="vault/not-empty", remedy="move what is there aside, or restore to another place with --store DIR")
 
 
 def _open_keys(sources: Sources, store: str, at: datetime) -> tuple[KeysBackup, bytes]:

@@ -257,7 +257,7 @@ def _need_whole(disk: Disk) -> None:
     """Refuse a store of which a file is missing, before anything is made that would stand in its place."""
     if disk.size(RESTORING) is not None:
         message = f"{disk.path(RESTORING)}: expected a whole store, found one that was not restored to the end"
-        raise VaultError(message, code="restore/unfinished", remedy="run tenure vault restore again with --apply")
+        raise VaultError(message, code="vault/unfinished", remedy="run tenure vault restore again with --apply")
     has_frames = next(iter(disk.names(segments.FOLDER)), None) is not None
     if disk.size(KEYS) is None and (has_frames or disk.size(CATALOGUE)):
         message = f"{disk.path(KEYS)}: expected the keys of the segments beside it, found no file"

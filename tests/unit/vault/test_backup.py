@@ -282,7 +282,7 @@ def test_a_folder_that_is_not_empty_is_left_alone(place: Place) -> None:
     (place.base / "again" / "mine").write_text("x")
     with pytest.raises(Error) as error:
         place.restore(DAY0)
-    assert error.value.code == "restore/not-empty"
+    assert error.value.code == "vault/not-empty"
 
 
 def test_a_backup_of_another_store_is_not_overwritten(place: Place, tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ def test_a_half_restored_store_does_not_open_and_is_restored_again(place: Place)
     (place.base / "again" / "restoring").write_text("x")
     with pytest.raises(Error) as error:
         place.opened(DAY0)
-    assert error.value.code == "restore/unfinished"
+    assert error.value.code == "vault/unfinished"
     place.restore(DAY0)
     with place.opened(DAY0) as store:
         assert len(list(store.keys.buckets())) == 1
