@@ -170,7 +170,7 @@ def test_the_partner_program_is_entered_on_a_terminal_by_an_owner(terminal: tupl
     entered = converse(terminal, ("org", "program", "acme", "on", "--as", "olga"), answer=b"y\n", step=0.5)
 
     assert refused[0] == 10
-    assert "accounts/program-by-admin" in refused[1]
+    assert "account/program-by-admin" in refused[1]
     assert entered[0] == 0, entered[1]
     assert flags(capsys) == ["dpp"]
     assert run("org", "program", "acme", "off", "--as", "mia") == 10
@@ -190,7 +190,7 @@ def test_zero_retention_needs_the_account_team(capsys: pytest.CaptureFixture[str
 
     refused = data(capsys, "org", "zdr", "acme", "on", "--as", "olga")
 
-    assert (refused["schema"], refused["verdict"], refused["because"]) == ("tenure.org/1", "deny", ["accounts/zdr-by-account-team"])
+    assert (refused["schema"], refused["verdict"], refused["because"]) == ("tenure.org/1", "deny", ["account/zdr-by-account-team"])
     assert flags(capsys) == []
     assert run("org", "zdr", "acme", "on") == 10
     assert run("org", "zdr", "acme", "on", "--as", "tess") == 0

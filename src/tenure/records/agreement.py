@@ -61,7 +61,7 @@ class Refused:
 
     Attributes:
         reason: one sentence, without a name of a person.
-        clauses: what decided, such as `accounts/zdr-by-account-team`; docs/reference/accounts.md lists them.
+        clauses: what decided, such as `account/zdr-by-account-team`; docs/reference/accounts.md lists them.
         remedy: what can be done about it; may be empty.
     """
 

@@ -163,7 +163,7 @@ def checked_id(what: str, value: str) -> str:
     """
     if not value or len(value) > _LONGEST_ID or not value.isprintable() or value != value.strip():
         message = f"{what}: expected an id of 1 to {_LONGEST_ID} printable characters, got {len(value)}"
-        raise DataError(message, code="accounts/id")
+        raise DataError(message, code="account/id")
     return value
 
 
@@ -177,5 +177,5 @@ def present(at: datetime, recorded_at: datetime | None) -> datetime:
         return at
     if at > recorded_at:
         message = f"at: expected a time up to now, {render_time(recorded_at)}, got {render_time(at)}"
-        raise DataError(message, code="accounts/ahead", remedy="make the change when it is due")
+        raise DataError(message, code="account/ahead", remedy="make the change when it is due")
     return recorded_at

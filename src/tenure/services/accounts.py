@@ -124,7 +124,7 @@ class Accounts(Organisations):
         if refused is not None:
             return refused
         if any(fact.event == "created" for fact in self.registry.facts(ACCOUNT, subject)):
-            raise DataError("subject: expected one without an account, got one that has one", code="accounts/exists", remedy="tenure account tier")
+            raise DataError("subject: expected one without an account, got one that has one", code="account/exists", remedy="tenure account tier")
         with self.store.transaction():
             fact = self.registry.add(ACCOUNT, subject, "created", at, now, by, actor, agent=agent, tier=tier, provider=provider)
             self._made(ACCOUNT, subject, fact, Selection(subjects=(subject,)))
@@ -192,7 +192,7 @@ class Accounts(Organisations):
         """
         now = present(at, recorded_at)
         if source == target:
-            raise DataError("merge: expected two accounts, got the same twice", code="accounts/same")
+            raise DataError("merge: expected two accounts, got the same twice", code="account/same")
         self.known(source, now)
         self.known(target, now)
         by, refused = self.roles.for_account(actor, now)

@@ -69,7 +69,7 @@ class Memberships:
         checked_id("owner", owner)
         facts = self.registry.facts(ORG, org)
         if any(fact.event == "created" for fact in facts):
-            raise DataError("org: expected an id without an organisation, got one that has one", code="accounts/exists", remedy="tenure org show ORG")
+            raise DataError("org: expected an id without an organisation, got one that has one", code="account/exists", remedy="tenure org show ORG")
         by, refused = self.roles.for_new_org(actor, owner, now, is_free=not facts)
         if refused is not None or tier in CONSUMER_TIERS:
             return refused or roles.CONSUMER_TIER
@@ -103,7 +103,7 @@ class Memberships:
         self.known_org(org)
         checked_id("subject", subject)
         if role is Role.ACCOUNT_TEAM:
-            raise DataError("role: expected owner, admin or member, got account_team", code="accounts/role", remedy="tenure org role grants it")
+            raise DataError("role: expected owner, admin or member, got account_team", code="account/role", remedy="tenure org role grants it")
         held = self.registry.role_in(org, subject, now)
         if held is None and role is None:
             return roles.NO_MEMBER
@@ -164,10 +164,10 @@ class Memberships:
             DataError: there is none, or it is part of another one by then.
         """
         if not self.registry.has_facts(ACCOUNT, subject):
-            raise DataError("subject: expected the id of an account, got one that is none", code="accounts/unknown", remedy="tenure account create")
+            raise DataError("subject: expected the id of an account, got one that is none", code="account/unknown", remedy="tenure account create")
         if self.registry.moved_into(subject, at) != subject:
             message = "subject: expected an account in use, got one that was merged into another"
-            raise DataError(message, code="accounts/merged", remedy="name the account that it was merged into")
+            raise DataError(message, code="account/merged", remedy="name the account that it was merged into")
         return subject
 
     def known_org(self, org: str) -> str:
@@ -177,7 +177,7 @@ class Memberships:
             DataError: there is none.
         """
         if not self.knows_org(org):
-            raise DataError("org: expected the id of an organisation, got one that is none", code="accounts/unknown-org", remedy="tenure org create")
+            raise DataError("org: expected the id of an organisation, got one that is none", code="account/unknown-org", remedy="tenure org create")
         return org
 
     def _made(self, topic: str, key: str, fact: Fact, selection: Selection, event: str = "") -> None:

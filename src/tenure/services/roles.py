@@ -10,41 +10,41 @@ MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
 
 NOT_TEAM = Refused(
     "this change is made by the account team, and the role was not held",
-    ("accounts/by-account-team",),
+    ("account/by-account-team",),
     "name somebody of the account team: --as ACTOR; tenure org role grants it",
 )
 NOT_ZDR_TEAM = Refused(
     "zero retention is set by the account team, and the role was not held",
-    ("accounts/zdr-by-account-team",),
+    ("account/zdr-by-account-team",),
     "name somebody of the account team: --as ACTOR; tenure org role grants it",
 )
 NOT_MANAGER = Refused(
     "members are set by an owner or an admin of the organisation, and the role was not held",
-    ("accounts/members-by-admin",),
+    ("account/members-by-admin",),
     "name an owner or an admin: --as ACTOR",
 )
 NOT_OWNER = Refused(
     "owners are made and unmade by an owner, and the role was not held",
-    ("accounts/owners-by-owner",),
+    ("account/owners-by-owner",),
     "name an owner of the organisation: --as ACTOR",
 )
 LAST_OWNER = Refused(
     "the last owner of an organisation cannot leave it or give the role up",
-    ("accounts/last-owner",),
+    ("account/last-owner",),
     "make somebody else an owner first: tenure org member",
 )
 LAST_OF_TEAM = Refused(
-    "the last one of the account team cannot give the role up", ("accounts/last-of-team",), "grant it to somebody else first: tenure org role"
+    "the last one of the account team cannot give the role up", ("account/last-of-team",), "grant it to somebody else first: tenure org role"
 )
-NO_MEMBER = Refused("only a member can leave an organisation", ("accounts/no-member",))
-CONSUMER_TIER = Refused("an organisation has a commercial tier", ("accounts/org-is-commercial",), "choose another: tenure terms show AGENT --json")
+NO_MEMBER = Refused("only a member can leave an organisation", ("account/no-member",))
+CONSUMER_TIER = Refused("an organisation has a commercial tier", ("account/org-is-commercial",), "choose another: tenure terms show AGENT --json")
 PROGRAM_BY_ADMIN = Refused(
     "the partner program is entered by an admin or owner of the organisation; a member's enrolment is on record and permits nothing",
-    ("accounts/program-by-admin",),
+    ("account/program-by-admin",),
     "ask an admin of the organisation",
 )
 PROGRAM_FIRST_PARTY = Refused(
-    "the partner program is for commercial organisations that use the first party alone", ("accounts/program-first-party",), "tenure org show ORG"
+    "the partner program is for commercial organisations that use the first party alone", ("account/program-first-party",), "tenure org show ORG"
 )
 PROGRAM_UNASKED = Refused(
     "the partner program is entered by answering a question that was shown, on a terminal or with a token that may consent",

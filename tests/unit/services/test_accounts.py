@@ -146,7 +146,7 @@ def test_accounts_are_changed_by_the_operator_and_the_account_team_alone(watched
 
     refused = watched.accounts.set_tier("ann", agent=AGENT, tier="max", provider="first_party", actor="ann", at=AT)
 
-    assert clause(refused) == "accounts/by-account-team"
+    assert clause(refused) == "account/by-account-team"
     assert watched.accounts.agreement(AGENT, "ann", None, AT).tier == "pro"
     assert watched.accounts.set_tier("ann", agent=AGENT, tier="max", provider="first_party", actor=team, at=AT) is None
 
@@ -216,10 +216,10 @@ def test_the_creator_of_an_organisation_is_its_owner(watched: Watched) -> None:
 def test_an_organisation_has_a_commercial_tier(watched: Watched, tier: str) -> None:
     assert (
         clause(watched.accounts.create_org("acme", owner="olga", agent=AGENT, tier=tier, provider="first_party", at=AT))
-        == "accounts/org-is-commercial"
+        == "account/org-is-commercial"
     )
     watched.acme()
-    assert clause(watched.accounts.set_tier(None, "acme", agent=AGENT, tier=tier, provider="first_party", at=AT)) == "accounts/org-is-commercial"
+    assert clause(watched.accounts.set_tier(None, "acme", agent=AGENT, tier=tier, provider="first_party", at=AT)) == "account/org-is-commercial"
 
 
 def test_an_organisation_in_use_is_not_taken_over(watched: Watched) -> None:
@@ -227,7 +227,7 @@ def test_an_organisation_in_use_is_not_taken_over(watched: Watched) -> None:
 
     refused = watched.accounts.create_org("acme", owner="eve", agent=AGENT, tier="team", provider="first_party", actor="eve", at=AT)
 
-    assert clause(refused) == "accounts/by-account-team"
+    assert clause(refused) == "account/by-account-team"
     assert watched.accounts.create_org("acme", owner="olga", agent=AGENT, tier="team", provider="first_party", at=AT) is None
     assert watched.accounts.agreement(AGENT, "olga", "acme", AT).flags == frozenset({"zdr"})
 
@@ -239,11 +239,11 @@ def test_an_organisation_in_use_is_not_taken_over(watched: Watched) -> None:
         ("olga", Role.ADMIN, None),
         ("adam", Role.MEMBER, None),
         ("adam", Role.ADMIN, None),
-        ("adam", Role.OWNER, "accounts/owners-by-owner"),
-        ("mia", Role.MEMBER, "accounts/members-by-admin"),
-        ("eve", Role.MEMBER, "accounts/members-by-admin"),
-        ("tess", Role.OWNER, "accounts/members-by-admin"),
-        (None, Role.MEMBER, "accounts/members-by-admin"),
+        ("adam", Role.OWNER, "account/owners-by-owner"),
+        ("mia", Role.MEMBER, "account/members-by-admin"),
+        ("eve", Role.MEMBER, "account/members-by-admin"),
+        ("tess", Role.OWNER, "account/members-by-admin"),
+        (None, Role.MEMBER, "account/members-by-admin"),
     ],
 )
 def test_members_are_set_by_an_owner_or_admin(watched: Watched, actor: str | None, role: Role, expected: str | None) -> None:
@@ -265,7 +265,7 @@ def test_a_role_counts_at_the_instant_of_the_change(watched: Watched) -> None:
 
     late = watched.accounts.set_member("acme", "ann", Role.MEMBER, actor="adam", at=AT + HOUR, recorded_at=AT + 2 * DAY)
 
-    assert clause(late) == "accounts/members-by-admin"
+    assert clause(late) == "account/members-by-admin"
 
 
 def test_the_last_owner_cannot_leave_or_step_down(watched: Watched) -> None:
@@ -273,9 +273,9 @@ def test_the_last_owner_cannot_leave_or_step_down(watched: Watched) -> None:
     pro(watched.accounts, "olga")
     pro(watched.accounts, "otto")
 
-    assert clause(watched.accounts.leave("olga", "acme", at=AT)) == "accounts/last-owner"
-    assert clause(watched.accounts.set_member("acme", "olga", Role.ADMIN, actor="olga", at=AT)) == "accounts/last-owner"
-    assert clause(watched.accounts.merge("olga", "otto", at=AT)) == "accounts/last-owner"
+    assert clause(watched.accounts.leave("olga", "acme", at=AT)) == "account/last-owner"
+    assert clause(watched.accounts.set_member("acme", "olga", Role.ADMIN, actor="olga", at=AT)) == "account/last-owner"
+    assert clause(watched.accounts.merge("olga", "otto", at=AT)) == "account/last-owner"
     watched.accounts.set_member("acme", "otto", Role.OWNER, actor="olga", at=AT)
     assert watched.accounts.leave("olga", "acme", at=AT) is None
 
@@ -283,7 +283,7 @@ def test_the_last_owner_cannot_leave_or_step_down(watched: Watched) -> None:
 def test_only_a_member_can_leave(watched: Watched) -> None:
     watched.acme()
 
-    assert clause(watched.accounts.leave("ann", "acme", at=AT)) == "accounts/no-member"
+    assert clause(watched.accounts.leave("ann", "acme", at=AT)) == "account/no-member"
 
 
 def test_nobody_throws_out_others_without_the_role(watched: Watched) -> None:
@@ -291,7 +291,7 @@ def test_nobody_throws_out_others_without_the_role(watched: Watched) -> None:
     for subject in ("mia", "max"):
         watched.accounts.set_member("acme", subject, Role.MEMBER, actor="olga", at=AT)
 
-    assert clause(watched.accounts.leave("max", "acme", actor="mia", at=AT)) == "accounts/members-by-admin"
+    assert clause(watched.accounts.leave("max", "acme", actor="mia", at=AT)) == "account/members-by-admin"
     assert watched.accounts.leave("max", "acme", actor="olga", at=AT) is None
 
 
@@ -322,7 +322,7 @@ def test_zero_retention_is_set_by_the_account_team_alone(watched: Watched, actor
     watched.accounts.set_member("acme", "adam", Role.ADMIN, actor="olga", at=AT)
     watched.accounts.set_member("acme", "mia", Role.MEMBER, actor="olga", at=AT)
 
-    assert clause(watched.accounts.set_zdr("acme", on=True, actor=actor, at=AT)) == "accounts/zdr-by-account-team"
+    assert clause(watched.accounts.set_zdr("acme", on=True, actor=actor, at=AT)) == "account/zdr-by-account-team"
     assert watched.accounts.agreement(AGENT, None, "acme", AT).flags == frozenset()
     assert watched.accounts.set_zdr("acme", on=True, actor="tess", at=AT) is None
     assert watched.accounts.agreement(AGENT, None, "acme", AT).flags == frozenset({"zdr"})
@@ -358,12 +358,12 @@ def test_the_first_of_the_account_team_comes_from_the_operator_and_no_other(watc
     watched.team()
 
     assert watched.accounts.registry.facts("team", "tess")[0].by == "operator"
-    assert clause(watched.accounts.set_team("tom", on=True, at=AT)) == "accounts/by-account-team"
-    assert clause(watched.accounts.set_team("tess", on=False, actor="tess", at=AT)) == "accounts/last-of-team"
+    assert clause(watched.accounts.set_team("tom", on=True, at=AT)) == "account/by-account-team"
+    assert clause(watched.accounts.set_team("tess", on=False, actor="tess", at=AT)) == "account/last-of-team"
     assert watched.accounts.set_team("tom", on=True, actor="tess", at=AT) is None
     assert watched.accounts.set_team("tess", on=False, actor="tom", at=AT + HOUR) is None
     watched.acme()
-    assert clause(watched.accounts.set_zdr("acme", on=True, actor="tess", at=AT + HOUR)) == "accounts/zdr-by-account-team"
+    assert clause(watched.accounts.set_zdr("acme", on=True, actor="tess", at=AT + HOUR)) == "account/zdr-by-account-team"
 
 
 # The partner program
@@ -391,7 +391,7 @@ def test_a_members_enrolment_is_on_record_and_permits_nothing(watched: Watched) 
 
     refused = watched.accounts.set_program("acme", on=True, agent=AGENT, actor="mia", evidence=SHOWN, at=AT + HOUR)
 
-    assert clause(refused) == "accounts/program-by-admin"
+    assert clause(refused) == "account/program-by-admin"
     assert watched.accounts.agreement(AGENT, "olga", "acme", AT + HOUR).consents == ()
     own = watched.accounts.agreement(AGENT, "mia", "acme", AT + HOUR)
     assert own.flags == frozenset()
@@ -404,7 +404,7 @@ def test_the_partner_program_is_for_the_first_party_alone(watched: Watched, tier
 
     refused = watched.accounts.set_program("acme", on=True, agent=AGENT, actor="olga", evidence=SHOWN, at=AT)
 
-    assert clause(refused) == "accounts/program-first-party"
+    assert clause(refused) == "account/program-first-party"
 
 
 @pytest.mark.parametrize("evidence", [Evidence(), Evidence("ab" * 32, False, "agent", 2_000), Evidence(None, False, "terminal", 2_000)])
@@ -424,7 +424,7 @@ def test_no_outsider_sets_the_partner_program(watched: Watched, actor: str | Non
 
     for on in (True, False):
         refused = watched.accounts.set_program("acme", on=on, agent=AGENT, actor=actor, evidence=SHOWN, at=AT)
-        assert clause(refused) == "accounts/program-by-admin"
+        assert clause(refused) == "account/program-by-admin"
 
 
 # Merging and forgetting

@@ -246,7 +246,7 @@ def test_the_partner_program_is_entered_by_the_answer_of_an_owner(desk: Desk) ->
 
 
 def test_a_member_does_not_enter_the_partner_program(desk: Desk) -> None:
-    assert clause(desk.yes(desk.ask("mia", "dpp", "acme"))) == "accounts/program-by-admin"
+    assert clause(desk.yes(desk.ask("mia", "dpp", "acme"))) == "account/program-by-admin"
 
     assert desk.accounts.agreement(AGENT, "mia", "acme", AT + DAY).flags == frozenset()
     assert [(each.value, each.by) for each in desk.answers("mia", "acme")] == [(True, "member")]
@@ -258,7 +258,7 @@ def test_a_role_that_was_lost_since_the_question_does_not_answer(desk: Desk) -> 
     question = desk.ask("adam", "dpp", "acme")
     desk.accounts.leave("adam", "acme", at=AT + SECOND)
 
-    assert clause(desk.yes(question)) == "accounts/program-by-admin"
+    assert clause(desk.yes(question)) == "account/program-by-admin"
     assert desk.accounts.agreement(AGENT, "olga", "acme", AT + DAY).flags == frozenset()
 
 

@@ -111,7 +111,7 @@ def show_command(shell: Shell, place: Place, subject: str, at: str | None, as_js
     with open_keeping(shell, place) as keeping, as_usage():
         accounts = keeping.accounts
         if not accounts.knows(subject):
-            raise DataError("subject: expected the id of an account, got one that is none", code="accounts/unknown", remedy="tenure account create")
+            raise DataError("subject: expected the id of an account, got one that is none", code="account/unknown", remedy="tenure account create")
         when = moment(at, keeping.at)
         facts = accounts.registry.facts(ACCOUNT, subject)
         into = accounts.resolve(subject, when)

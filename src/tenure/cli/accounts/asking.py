@@ -39,7 +39,7 @@ def ask_and_answer(shell: Shell, place: Place, agent: str, subject: str, name: s
         return NOT_A_PERSON
     with open_keeping(shell, place) as keeping:
         if not keeping.accounts.knows(subject):
-            raise DataError("subject: expected the id of an account, got one that is none", code="accounts/unknown", remedy="tenure account create")
+            raise DataError("subject: expected the id of an account, got one that is none", code="account/unknown", remedy="tenure account create")
         question = keeping.consents.ask(agent, subject, name, org=org, channel=TERMINAL, at=present(keeping))
         asked = shell.clock.now()
     click.echo(f"{question.text}\nWithout an answer it stays no.", err=True)
