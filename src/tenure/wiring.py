@@ -20,6 +20,7 @@ from tenure.machine.pages import fetch_page
 from tenure.machine.state import FolderState
 from tenure.ports import Clock, Editor, Machine, StateStore, Store
 from tenure.records.upkeep import BackedUp, Examination, Restored, Rotated
+from tenure.release.noise import Noise
 
 if TYPE_CHECKING:
     from tenure.vault.anchor import FolderAnchor
@@ -239,6 +240,18 @@ def packaged_packs() -> dict[str, bytes]:
 def verifier_program() -> bytes:
     """Return the independent verifier of ledgers, a program of one file."""
     return (files("tenure.ledger") / "verifier" / "tenure_verify.py").read_bytes()
+
+
+def noise() -> Noise:
+    """Return where the noise of private releases comes from.
+
+    Raises:
+        ConfigError: OpenDP is not installed.
+    """
+    # imported here: only a private release needs the engine
+    from tenure.engines.noise import OpenDPNoise
+
+    return OpenDPNoise()
 
 
 def page_fetcher() -> Callable[[str], bytes | None]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tenure.release.budget import Allowance
@@ -53,6 +53,7 @@ def test_counts_of_one_window_never_differ_by_few_subjects(steps) -> None:
     assert all(one == other or len(one ^ other) >= 25 for one, other in combinations(counted, 2))
 
 
+@example([0, 30, 60], True)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=8), st.booleans())
 def test_total_less_what_is_shown_is_never_one_cell_nor_few_subjects(sizes, has_total) -> None:
     cells, start = {}, 0

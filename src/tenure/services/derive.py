@@ -5,7 +5,7 @@ A run is written down when it starts. Its inputs are what it read, so a job cann
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tenure.errors import DataError, VaultError
@@ -190,13 +190,14 @@ class Derivations:
         expires_at = inherited_end(decision, buckets, now)
         if decision.keep == NOTHING or (expires_at is not None and expires_at <= now):
             return Denied(kind, len(records), Verdict.DENY, decision.because, "the terms keep nothing of it")
-        owner = common_owner(buckets, f"run:{run.number}")
-        bucket = self._store.keys.make(owner, kind, cells, now, expires_at)
+        unique = f"run:{run.number}.{self._store.ledger.size}"
+        bucket = self._store.keys.make(common_owner(buckets, unique), kind, cells, now, expires_at)
+        if bucket.key in {each.key for each in buckets}:  # nothing is made of itself
+            bucket = self._store.keys.make(replace(bucket.owner, session=unique), kind, cells, now, expires_at)
         frame = self._store.keys.seal(bucket.key, records, [now] * len(records))
         self._store.frames.write(bucket.day, [frame])
         self._store.ledger.append([self._ingested(bucket, frame, records, decision, now)])
         receipt = self.tell(run, bucket.key, buckets, None, now)
-        self._read.setdefault(run.number, {}).setdefault(bucket.key)
         return Derived(tuple(RecordName(bucket.key, frame.batch, index) for index in range(len(records))), bucket.expires_at, receipt)
 
     def tell(self, run: Run, output: KeyId | None, inputs: Sequence[Bucket], declassifier: dict[str, Plain] | None, now: datetime) -> int:

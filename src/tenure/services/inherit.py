@@ -52,13 +52,13 @@ def inherited_end(decision: Decision, inputs: Iterable[Bucket], at: datetime) ->
     return min((end for end in ends if end is not None), default=None)
 
 
-def common_owner(inputs: Iterable[Bucket], run: str) -> Owner:
-    """Return whose made data is: the person's and the session's that all inputs are of, else nobody's. `run` stands in for the session there."""
+def common_owner(inputs: Iterable[Bucket], session: str) -> Owner:
+    """Return whose made data is: the person's and the session's that all inputs are of, else nobody's, in a session of its own."""
     owners = {bucket.owner for bucket in inputs}
     if len(owners) == 1:
         return owners.pop()
     subjects, orgs = {owner.subject for owner in owners}, {owner.org for owner in owners}
-    return Owner(subjects.pop() if len(subjects) == 1 else None, orgs.pop() if len(orgs) == 1 else None, run)
+    return Owner(subjects.pop() if len(subjects) == 1 else None, orgs.pop() if len(orgs) == 1 else None, session)
 
 
 def is_zero_retention(judge: Judge, cells: Iterable[bytes]) -> bool:

@@ -1,12 +1,13 @@
 import pytest
 from tests.unit.services.works import CODE, NO, START, YES, Works, many
+from tests.unit.terms.rules import book, clause
 
 from tenure.errors import DataError, IntegrityError, VaultError
 from tenure.ledger.entries import parse_entry
 from tenure.ledger.tree import keys_digest
 from tenure.ports import Selection
 from tenure.records.held import NO_LIMIT
-from tenure.records.kinds import Kind, Verdict
+from tenure.records.kinds import Verdict
 from tenure.services.derive import LONGEST_RUN, Derived, Run
 from tenure.services.lineage import Derivation
 from tenure.services.use import Denied
@@ -132,17 +133,78 @@ def test_run_cannot_leave_out_what_it_read(works) -> None:
     assert isinstance(works.reads(made.records[0], "train_generative")[0], Denied)
 
 
-def test_what_a_run_made_is_an_input_of_what_it_makes_next(works) -> None:
-    record = works.put("anna")
+def test_what_a_run_reads_later_is_an_input_of_what_it_makes_later(works) -> None:
+    record, other = works.put("anna"), works.put("ben", session="s2")
     run = works.run(record.key)
-    first = works.derivations.derive(run, [b"1"], kind=Kind.DERIVED_SIGNAL)
-    works.later(days=1)
-    other = works.put("ben", session="s2")
+    first = works.derivations.derive(run, [b"1"])
     works.read(run, Selection(keys=[other.key]))
 
     second = works.derivations.derive(run, [b"2"])
 
-    assert set(works.lineage.ancestors([second.records[0].key])) == {record.key, first.records[0].key, other.key}
+    assert set(works.lineage.ancestors([first.records[0].key])) == {record.key}
+    assert set(works.lineage.ancestors([second.records[0].key])) == {record.key, other.key}
+
+
+def test_nothing_is_made_of_itself(works) -> None:
+    one = works.derive(works.put("anna").key).records[0].key
+    two = works.derive(one).records[0].key
+    three = works.derive(one, two).records[0].key
+
+    assert len({one, two, three}) == 3
+    assert set(works.lineage.dependants([one])) == {two, three}
+
+
+def test_same_run_goes_on_filling_one_bucket(works) -> None:
+    run = works.run(works.put("anna").key)
+
+    first, second = (works.derivations.derive(run, [bit]) for bit in (b"1", b"0"))
+
+    assert [str(name).split(".")[1:] for name in (*first.records, *second.records)] == [["0", "0"], ["1", "0"]]
+    assert first.records[0].key == second.records[0].key
+    assert len(list(works.store.journal.notes("feeds"))) == 1
+
+
+def test_output_that_its_own_terms_do_not_permit_is_not_held() -> None:
+    works = Works(book(clause("held", permit=["collect", "serve"], keep="P60D", kinds=["prompt"], begins="2025->")))
+    record = works.put("anna")
+
+    assert isinstance(works.derive(record.key, purposes=["serve"]), Denied)
+    assert [bucket.key for bucket in works.store.keys.buckets()] == [record.key]
+
+
+def test_terms_under_which_a_middle_step_was_made_stay() -> None:
+    held = clause("held", permit=["collect", "serve", "improve"], keep="P60D", kinds=["prompt"], begins="2025->")
+    derived = clause("derived", permit=["collect", "serve", "improve"], kinds=["derived_signal"], begins="2025->")
+    strict = clause("strict", refuse=["improve"], kinds=["derived_signal"], begins="2025->", ends="2026-09-05")
+    works = Works(book(held, derived, strict))
+    record = works.put("anna")
+    middle = works.derive(record.key, purposes=["serve"])
+    works.later(days=20)
+
+    direct, chained = (works.derive(key, purposes=["serve"]) for key in (record.key, middle.records[0].key))
+
+    assert works.reads(direct.records[0], "improve") == [b"1"]
+    assert isinstance(works.reads(chained.records[0], "improve")[0], Denied)
+
+
+def test_zero_retention_of_a_source_alone_is_enough(works) -> None:
+    source = {**works.case, "kind": "usage_metric", "flags": ["zdr"], "collected_at": "2026-08-30T00:00:00Z"}
+    record = works.put("anna", kind="derived_signal", derived_from=[source])
+
+    assert "zero data retention" in works.derive(record.key, purposes=["serve"]).reason
+
+
+def test_refusal_on_record_goes_into_what_is_made_even_before_anything_is_tightened(works) -> None:
+    anna, ben = works.put("anna", consents=[YES]), works.put("ben", session="s2", consents=[YES])
+    of_anna = works.derive(anna.key)
+    works.later(hours=1)
+    with works.store.transaction():
+        works.record("anna", False)
+    works.later(hours=1)
+
+    for key in (anna.key, of_anna.records[0].key):
+        made = works.derive(key, ben.key)
+        assert isinstance(works.reads(made.records[0], "train_generative")[0], Denied)
 
 
 def test_runs_of_one_session_each_make_outputs_of_that_session(works) -> None:
@@ -310,6 +372,7 @@ def test_lineage_walks_in_both_directions(works) -> None:
     first = works.derive(anna.key, ben.key).records[0].key
     second = works.derive(first).records[0].key
 
+    assert first != second
     assert set(works.lineage.dependants([anna.key])) == {first, second}
     assert [made.output for made in works.lineage.lineage_of(second)] == [second, first]
     assert works.lineage.lineage_of(anna.key) == []

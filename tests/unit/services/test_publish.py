@@ -84,6 +84,13 @@ def test_data_that_is_nobodys_cannot_be_counted_by_persons(works) -> None:
     assert outcome.reason == "subjects"
 
 
+def test_one_input_that_is_nobodys_is_enough(works) -> None:
+    many(works, 30)
+    works.derive()
+
+    assert count(works, {"happy": names(30)}).reason == "subjects"
+
+
 def test_input_that_the_job_may_not_read_withholds_all(works) -> None:
     many(works, 30, consents=[YES])
     works.put("ben", session="s99", consents=[NO])
