@@ -167,11 +167,14 @@ def test_the_partner_program_is_entered_on_a_terminal_by_an_owner(terminal: tupl
     run("org", "member", "acme", "mia", "member", "--as", "olga")
 
     refused = converse(terminal, ("org", "program", "acme", "on", "--as", "mia"), answer=b"y\n", step=0.5)
+    assert state(capsys, "dpp", "mia", "--org", "acme") == "none"
     entered = converse(terminal, ("org", "program", "acme", "on", "--as", "olga"), answer=b"y\n", step=0.5)
 
     assert refused[0] == 10
     assert "account/program-by-admin" in refused[1]
     assert entered[0] == 0, entered[1]
+    assert state(capsys, "dpp", "olga", "--org", "acme") == "on"
+    assert state(capsys, "dpp", "eve", "--org", "acme") == "none"
     assert flags(capsys) == ["dpp"]
     assert run("org", "program", "acme", "off", "--as", "mia") == 10
     assert run("org", "program", "acme", "off", "--as", "olga") == 0

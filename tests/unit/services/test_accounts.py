@@ -177,6 +177,15 @@ def test_a_known_account_is_not_attested_over(watched: Watched) -> None:
     assert watched.accounts.agreement(AGENT, "ann", None, AT).tier == "pro"
 
 
+def test_an_organisation_that_is_known_is_not_attested_over_by_a_newcomer(watched: Watched) -> None:
+    watched.acme()
+    attest(watched, "ann", "acme", tier="team", provider="bedrock", flags=frozenset({"dpp"}), consents=(Consent("dpp", True, AT, "admin"),))
+
+    found = watched.accounts.agreement(AGENT, "ann", "acme", AT)
+
+    assert (found.tier, found.provider, found.flags, found.consents) == ("enterprise", "first_party", frozenset(), ())
+
+
 def test_what_a_case_says_under_an_organisation_is_not_the_persons(watched: Watched) -> None:
     yes = Consent("dpp", True, AT - DAY, "admin")
     attest(watched, "ann", "acme", tier="team", flags=frozenset({"dpp"}), consents=(yes,))

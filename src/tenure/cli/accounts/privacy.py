@@ -1,5 +1,7 @@
 """`tenure privacy`: what a person allows, shown and changed."""
 
+from datetime import datetime
+
 import click
 from rich.table import Table as Grid
 
@@ -9,10 +11,13 @@ from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json, printer
 from tenure.cli.store import Place, open_keeping, store_options
-from tenure.records.case import Consent
+from tenure.records.case import Case, Consent
 from tenure.records.instants import render_time
+from tenure.records.kinds import Kind, Purpose
 from tenure.services.answers import TERMINAL
 from tenure.services.question_texts import text_of
+from tenure.terms.normalise import consent_states
+from tenure.terms.pack import ConsentRule
 
 org_option = click.option("--org", metavar="ORG", help="For data of an organisation. Default: of the person's own account.")
 
@@ -51,7 +56,7 @@ def show_command(shell: Shell, place: Place, subject: str, agent: str, org: str 
         rows.append(
             {
                 "name": name,
-                "state": _state(answers, is_known=found.consents is not None),
+                "state": _state(answers, rule, now) if found.consents is not None else "unknown",
                 "by": sorted(rule.by),
                 "purposes": sorted(rule.purposes),
                 "text": text.content,
@@ -70,12 +75,10 @@ def show_command(shell: Shell, place: Place, subject: str, agent: str, org: str 
     return Exit.YES
 
 
-def _state(answers: list[Consent], *, is_known: bool) -> str:
-    """Return `on`, `off`, `none` (never answered) or `unknown`."""
-    if not answers:
-        return "none" if is_known else "unknown"
-    last = answers[-1].value
-    return "unknown" if last is None else "on" if last else "off"
+def _state(answers: list[Consent], rule: ConsentRule, now: datetime) -> str:
+    """Return how a consent stands for what is collected now, as the terms read it: `on`, `off`, `none` (no answer that counts) or `unknown`."""
+    states = consent_states(answers, rule, Case("", Kind.PROMPT, Purpose.COLLECT, now))
+    return next(iter(states)) if len(states) == 1 else "unknown"
 
 
 @privacy.command("set")
