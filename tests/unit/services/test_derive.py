@@ -50,6 +50,19 @@ def test_output_of_an_input_that_was_tightened_ends_with_it(works) -> None:
     assert works.derive(record.key).expires_at == sooner
 
 
+def test_bucket_that_is_filled_further_ends_with_the_earlier_of_both(works) -> None:
+    record = works.put("anna")
+    ends = works.bucket(record).expires_at
+    works.store.keys.tighten([record.key], [], ends.replace(day=ends.day - 1, hour=18))
+    first = works.derive(record.key)
+    works.store.keys.tighten([record.key], [], ends.replace(day=ends.day - 1, hour=9))
+
+    second = works.derive(record.key)
+
+    assert first.records[0].key == second.records[0].key
+    assert second.expires_at == works.bucket(second.records[0]).expires_at == works.bucket(record).expires_at
+
+
 def test_what_nothing_gives_a_period_to_ends_after_thirty_days_at_most(works) -> None:
     record = works.put("anna")
     works.later(days=3)
