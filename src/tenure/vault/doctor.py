@@ -230,7 +230,8 @@ def _check_catalogue(patient: Patient, stack: contextlib.ExitStack) -> Iterator[
         catalogue = patient.catalogue = stack.enter_context(contextlib.closing(Database(disk, CATALOGUE)))
         if catalogue.run("PRAGMA integrity_check") != [("ok",)]:
             raise IntegrityError(f"{path}: expected a whole database, found a damaged one", code="integrity/database")
-        catalogue.run("SELECT 1 FROM frames, segments, state LIMIT 0")
+        if catalogue.value("SELECT count(*) FROM sqlite_schema WHERE name IN ('frames', 'segments', 'state')") != 3:
+            raise IntegrityError(f"{path}: expected the tables of a catalogue, found others", code="integrity/database")
     except (VaultError, IntegrityError) as error:
         if error.code == "vault/busy":
             raise

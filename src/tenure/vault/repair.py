@@ -4,6 +4,7 @@ Only where the keys are whole, and as new as this machine has seen them, is a fr
 """
 
 import contextlib
+import re
 from collections.abc import Mapping
 from typing import cast
 
@@ -21,6 +22,8 @@ from tenure.vault.sealing import HEADER_SIZE, Header
 from tenure.vault.segments import FOLDER, segment_name
 from tenure.vault.store import CATALOGUE
 from tenure.vault.tile_check import tile_files
+
+_PLACE = re.compile(re.escape(FOLDER) + r"(\d{4}-\d\d-\d\d)/(\d{6,})\.seg", re.ASCII)
 
 
 def repair(patient: Patient, codes: set[str]) -> list[str]:
@@ -88,9 +91,9 @@ def _mend_segments(disk: Disk, buckets: Mapping[bytes, Lid], *, is_damaged: bool
             disk.remove(CATALOGUE + end)
         done.append(f"{disk.path(CATALOGUE)}: made anew from the segments")
     with contextlib.closing(Database(disk, CATALOGUE)) as catalogue:
-        with catalogue.transaction():
+        with catalogue.transaction():  # one: a catalogue with tables is a whole one
             catalogue.run(segments.SCHEMA)
-        _adopt(disk, catalogue, buckets)
+            _adopt(disk, catalogue, buckets)
         done += _compact(disk, catalogue, buckets)
         segments.Segments(disk, catalogue).settle()
     return done
@@ -100,18 +103,18 @@ def _adopt(disk: Disk, catalogue: Database, buckets: Mapping[bytes, Lid]) -> Non
     """Take frames that a bucket counts, and that no row names, into the catalogue; of two of one name, the later one."""
     rows = rows_by_segment(catalogue)
     known = {(row.key, row.batch) for each in rows.values() for row in each}
-    with catalogue.transaction():
-        for name in disk.names(FOLDER):
-            day, number = name.removeprefix(FOLDER).removesuffix(".seg").split("/")
-            size, found = disk.size(name) or 0, 0
-            for offset, header in _loose(disk, name, size, rows.get(int(number), [])):
-                lid = buckets.get(header.key)
-                if lid is not None and header.batch < lid.batches and (header.key, header.batch) not in known:
-                    length = HEADER_SIZE + header.length
-                    catalogue.run("INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?, ?)", (header.key, header.batch, int(number), offset, length))
-                    found += 1
-            if found or int(number) in rows:
-                catalogue.run("INSERT OR REPLACE INTO segments(number, day, size, live) VALUES (?, ?, ?, 1)", (int(number), day, size))
+    places = [(place[1], int(place[2]), name) for name in disk.names(FOLDER) if (place := _PLACE.fullmatch(name)) is not None]
+    # days only come nearer, so of two frames of one name that of the nearer day was written later
+    for day, number, name in sorted(sorted(places, key=lambda place: place[1]), key=lambda place: place[0], reverse=True):
+        size, found = disk.size(name) or 0, 0
+        for offset, header in _loose(disk, name, size, rows.get(number, [])):
+            lid = buckets.get(header.key)
+            if lid is not None and header.batch < lid.batches and (header.key, header.batch) not in known:
+                length = HEADER_SIZE + header.length
+                catalogue.run("INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?, ?)", (header.key, header.batch, number, offset, length))
+                found += 1
+        if found or number in rows:
+            catalogue.run("INSERT OR REPLACE INTO segments(number, day, size, live) VALUES (?, ?, ?, 1)", (number, day, size))
 
 
 def _loose(disk: Disk, name: str, size: int, rows: list[Row]) -> list[tuple[int, Header]]:

@@ -98,7 +98,7 @@ def restore(target: Disk, sources: Sources, at: datetime, passphrase: bytes | No
 
 
 def _need_empty(target: Disk) -> None:
-    names = [name for name in target.names() if name != LOCK]
+    names = [name for name in target.names() if name != LOCK and not name.startswith(".new-")]
     if names and RESTORING not in names:
         message = f"{target.path('')}: expected an absent or empty folder to restore into, found {len(names)} files"
         raise VaultError(message, code="vault/not-empty", remedy="move what is there aside, or restore to another place with --store DIR")
@@ -179,7 +179,7 @@ def _write(
     with target.lock(LOCK):
         for name in list(target.names()):
             if name not in (LOCK, RESTORING):
-                target.remove(name)
+                target.shred(name)  # what an interrupted run left: the root key may be in it
         target.replace(RESTORING, b"a restore that was interrupted: run it again\n")
         with in_memory(catalogue, manifest.catalogue) as database:
             rows = cast("list[tuple[str, int]]", database.run("SELECT day, number FROM segments"))

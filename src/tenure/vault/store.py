@@ -86,6 +86,8 @@ class SqliteStore:
             self._open = stack.pop_all()
 
     def _create(self, at: datetime) -> None:
+        if self._catalogue.value("SELECT 1 FROM sqlite_schema WHERE name = 'frames'") is None and _has_frames(self._disk):
+            raise _no_catalogue(self._disk)  # an empty one would make residue of all that there is
         with self._catalogue.transaction():
             self._catalogue.run(segments.SCHEMA)
         with self._keys_db.transaction():
@@ -258,13 +260,20 @@ def _need_whole(disk: Disk) -> None:
     if disk.size(RESTORING) is not None:
         message = f"{disk.path(RESTORING)}: expected a whole store, found one that was not restored to the end"
         raise VaultError(message, code="vault/unfinished", remedy="run tenure vault restore again with --apply")
-    has_frames = next(iter(disk.names(segments.FOLDER)), None) is not None
-    if disk.size(KEYS) is None and (has_frames or disk.size(CATALOGUE)):
+    if disk.size(KEYS) is None and (_has_frames(disk) or disk.size(CATALOGUE)):
         message = f"{disk.path(KEYS)}: expected the keys of the segments beside it, found no file"
         raise IntegrityError(message, code="integrity/keys", remedy="restore it from a backup: tenure vault restore")
-    if disk.size(KEYS) and disk.size(CATALOGUE) is None and has_frames:
-        message = f"{disk.path(CATALOGUE)}: expected the catalogue of the segments beside it, found no file"
-        raise IntegrityError(message, code="integrity/catalogue", remedy="tenure vault doctor --repair makes it anew from the segments")
+    if disk.size(KEYS) and disk.size(CATALOGUE) is None and _has_frames(disk):
+        raise _no_catalogue(disk)
+
+
+def _has_frames(disk: Disk) -> bool:
+    return next(iter(disk.names(segments.FOLDER)), None) is not None
+
+
+def _no_catalogue(disk: Disk) -> IntegrityError:
+    message = f"{disk.path(CATALOGUE)}: expected the catalogue of the segments beside it, found none"
+    return IntegrityError(message, code="integrity/catalogue", remedy="tenure vault doctor --repair makes it anew from the segments")
 
 
 def _root_keys(disk: Disk, passphrase: bytes | None, random: Callable[[int], bytes]) -> dict[str, bytes]:
