@@ -232,6 +232,11 @@ def also(kind: str, /, **more: object) -> Log:
 
 LIES: dict[str, tuple[Log, int, str]] = {
     "instants run backwards": (changed(ledger(12), 5, at=T0.isoformat()), 5, "before the entry that it follows"),
+    "instants that stay behind": (
+        changed(changed(ledger(12), 5, at=T0.isoformat()), 6, at=(T0 + timedelta(hours=1)).isoformat()),
+        6,
+        "before the entry that it follows",
+    ),
     "data under a destroyed key": (also("ingested", key=A, day=NEXT, expires=NEXT_DAY), 12, f"uses the key {A}"),
     "data under a key that went with its hold": (also("ingested", key=C, day=NEXT, expires=NEXT_DAY), 12, "which entry 11 (released"),
     "a key under a destroyed day key": (also("ingested", key=NEXT, day=DAY, expires=day_of(10)), 12, "which entry 10 (expired"),
@@ -269,6 +274,8 @@ LIES: dict[str, tuple[Log, int, str]] = {
     "another type": (changed(ledger(12), 9, type="\x1b[2J"), 9, "does not know"),
     "an instant without an offset": (changed(ledger(12), 9, at="2027-01-03T06:00:00"), 9, "not as design 0002 says"),
     "a key in capitals": (also("erased", keys=[A.upper()], records=0), 12, "32 hexadecimal digits"),
+    "a new key in capitals": (also("ingested", key=NEXT.upper(), day=NEXT, expires=NEXT_DAY), 12, "32 hexadecimal digits"),
+    "a day key in capitals": (also("ingested", key=NEXT, day=NEXT.upper(), expires=NEXT_DAY), 12, "32 hexadecimal digits"),
     "nothing where a key should be": (also("ingested", day=NEXT, expires=None), 12, "not as design 0002 says"),
 }
 
@@ -340,10 +347,13 @@ def test_entry_at_another_place_is_named(tmp_path: Path, run: Run, index: int) -
     assert (code, f"entry {made['entries'][1]['index']}: not shown to be in the log" in said) == (10, True)
 
 
-@pytest.mark.parametrize("path", [[], ["AAAA"], ["A" * 43 + "="] * 2, ["A" * 43 + "="] * 9])
-def test_inclusion_proof_of_another_length_fails(tmp_path: Path, run: Run, path: list[str]) -> None:
+@pytest.mark.parametrize("before", [[], ["AAAA"], ["A" * 43 + "="] * 9])
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_inclusion_proof_of_another_length_fails(tmp_path: Path, run: Run, before: list[str], kept: int) -> None:
     made = json.loads(proof(ledger(3) + ledger(12)[10:11], A, (0, 3)))
-    made["entries"][0]["proof"] = path
+    made["entries"][0]["proof"] = [*before, *made["entries"][0]["proof"][2 - kept :]]
+    if kept == 2 and not before:
+        made["entries"][0]["proof"].reverse()
     (tmp_path / "proof.json").write_text(json.dumps(made), "utf-8")
 
     assert run("proof", tmp_path / "proof.json")[0] == 10
