@@ -132,13 +132,11 @@ def open_frame(secret: bytes, frame: bytes) -> Opened:
 
 
 def _unpacked(header: Header, inside: memoryview) -> Opened:
-    (count,) = struct.unpack_from("<Q", inside)
+    count = int.from_bytes(inside[:8], "little")
     start = 8 + 8 * count
     end = start + 4 * (count + 1)
-    return Opened(
-        key=header.key,
-        batch=header.batch,
-        collected=inside[8:start].cast("q"),
-        offsets=inside[start:end].cast("i"),
-        payload=inside[end:],
-    )
+    offsets = inside[start:end].cast("i") if 12 <= end <= len(inside) else [-1]
+    if offsets[0] != 0 or offsets[-1] != len(inside) - end:
+        message = f"frame {header.key.hex()}.{header.batch}: expected records with their index, found {len(inside)} other bytes"
+        raise IntegrityError(message, code="integrity/frame", remedy="report it: it was sealed like this")
+    return Opened(header.key, header.batch, offsets, inside[8:start].cast("q"), inside[end:])
