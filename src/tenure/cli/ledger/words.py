@@ -11,19 +11,19 @@ _LONGEST = 60
 _LISTED = 3
 
 SAYS: Mapping[str, str] = {
-    "ingested": "{records} records under key {key}, until {expires}",
-    "refused": "{records} records: {verdict} by {because}",
-    "permitted": "{records} records for {purposes}, until {until}",
-    "read": "{records} records under the permit of entry {permit}",
+    "ingested": "{records} under key {key}, until {expires}",
+    "refused": "{records}: {verdict} by {because}",
+    "permitted": "{records} for {purposes}, until {until}",
+    "read": "{records} under the permit of entry {permit}",
     "derived": "key {key} from {inputs_count} inputs, declassifier {declassifier}",
     "tightened": "keys {keys} until {expires}: {reason}",
     "expired": "days {days}; before their time: {early}",
-    "erased": "{records} records under keys {keys}: {reason}",
+    "erased": "{records} under keys {keys}: {reason}",
     "held": "keys {keys} under {kind} hold {hold}",
     "released": "keys {keys} from {kind} hold {hold}",
     "consented": "{name}: {value}, said by {by} through {channel}",
     "account": "{event}, by {by}",
-    "exported": "{records} records",
+    "exported": "{records}",
     "opened": "clock in doubt: {in_doubt}; confirmed: {confirmed}",
     "restored": "keys {keys}, entries {entries}",
     "rotated": "{what}",
@@ -37,7 +37,10 @@ def words(index: int, entry: Mapping[str, Plain] | None) -> str:
     if entry is None:
         return f"{index:>8}  no entry: `tenure ledger verify` says more"
     kind = str(entry["type"])
-    said = SAYS[kind].format_map({name: _shown(value) for name, value in entry.items()})
+    values = {name: _shown(value) for name, value in entry.items()}
+    if "records" in values:
+        values["records"] += " record" if entry["records"] == 1 else " records"
+    said = SAYS[kind].format_map(values)
     return f"{index:>8}  {clean(str(entry['at']))}  {kind:<10}  {said}"
 
 
