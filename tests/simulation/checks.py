@@ -19,6 +19,7 @@ from tenure.records.kinds import Purpose
 from tenure.vault.segments import segment_name
 from tenure.vault.store import SqliteStore
 
+_NAMED = re.compile(rb"(?:PERSON|SESSION|FACT)-[a-z0-9-]*\.")
 _WRAPPED = re.compile(rb"TNRW(.{40})", re.DOTALL)
 
 
@@ -71,11 +72,19 @@ def look(disk: SimulatedDisk, gone: frozenset[bytes] = frozenset()) -> View:
 def _check_bytes(disk: SimulatedDisk, store: SqliteStore, gone: frozenset[bytes]) -> None:
     rows = store._keys_db.run("SELECT wrapped FROM buckets UNION ALL SELECT wrapped FROM days UNION ALL SELECT wrapped FROM holds")
     live = {wrapped[4:] for (wrapped,) in rows if isinstance(wrapped, bytes)}
+    named = _named(store)
     for name, content in disk.raw():
+        assert set(_NAMED.findall(content)) <= named, f"{name} names someone, or holds a fact, that is gone"
         assert b"CANARY" not in content, f"{name} holds a record in clear"
         assert set(_WRAPPED.findall(content)) <= live, f"{name} holds a destroyed key"
         if not name.startswith(("segments/", "catalogue.db")):  # parts are looked for where keys are written
             assert not any(part in content for key in gone - live for part in (key[:16], key[-16:])), f"{name} holds a part of a destroyed key"
+
+
+def _named(store: SqliteStore) -> set[bytes]:
+    owners = [bucket.owner for bucket in store.keys.buckets()]
+    facts = {note.body for note in store.journal.notes("account")}
+    return facts | {str(name).encode() for owner in owners for name in (owner.subject, owner.session)}
 
 
 def _check_files(disk: SimulatedDisk, store: SqliteStore) -> None:

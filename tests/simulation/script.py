@@ -54,6 +54,7 @@ class Life:
         yield "scrub after tightening", self.scrub
         yield "note facts", self.note
         yield "undo", self.undo
+        yield "remove a fact", self.remove
         yield "erase c and e", lambda: self.erase("c", "e")
         yield "scrub after erasing", self.scrub
         yield "forget after erasing", self.forget
@@ -92,7 +93,7 @@ class Life:
         with store.transaction():
             by_day: dict[date, list[Sealed]] = {}
             for label, end in ends.items():
-                bucket = store.keys.make(Owner("ann", "acme", label), Kind.PROMPT, [b"{}"], AT, end)
+                bucket = store.keys.make(Owner(f"PERSON-{label}.", "acme", f"SESSION-{label}."), Kind.PROMPT, [b"{}"], AT, end)
                 texts[label] = [self._text(label) for _ in range(2)]
                 by_day.setdefault(bucket.day, []).append(store.keys.seal(bucket.key, texts[label], [AT, AT]))
                 made[label] = bucket.key
@@ -122,17 +123,21 @@ class Life:
 
     def note(self) -> None:
         with self.opened.transaction():
-            self.opened.journal.add("account", "ann", b"a fact")
-            self.opened.journal.add("account", "bob", b"another")
-            self.opened.journal.remove("account", "bob")
+            self.opened.journal.add("account", "ann", b"FACT-ann.")
+            self.opened.journal.add("account", "bob", b"FACT-bob.")
             self.opened.raise_to(AT + timedelta(minutes=self.written))
             self._enter("note")
+
+    def remove(self) -> None:
+        with self.opened.transaction():
+            self.opened.journal.remove("account", "bob")
+            self._enter("remove")
 
     def undo(self) -> None:
         store = self.opened
         try:
             with store.transaction():
-                bucket = store.keys.make(Owner("ann", "acme", "undone"), Kind.PROMPT, [b"{}"], AT, LATER)
+                bucket = store.keys.make(Owner("PERSON-undone.", "acme", "SESSION-undone."), Kind.PROMPT, [b"{}"], AT, LATER)
                 store.frames.write(bucket.day, [store.keys.seal(bucket.key, [self._text("undone")], [AT])])
                 self._enter("undone")
                 raise _UndoneError

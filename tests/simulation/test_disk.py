@@ -122,6 +122,19 @@ def test_a_name_that_was_deleted_without_a_sync_may_come_back() -> None:
     assert ("a", b"content") in list(disk.raw()), "a scan for bytes finds it"
 
 
+def test_a_removal_that_a_killed_process_began_is_durable_once_it_is_done_again() -> None:
+    disk = SimulatedDisk()
+    disk.append("folder/a", b"content")
+    disk.sync("folder/a")
+    disk.fail_at(disk.events + 3)  # deleted, its folder too, and then no sync
+    with pytest.raises(Crash):
+        disk.remove("folder/a")
+    after = disk.clone()
+    assert outcomes(after, "folder/a") == {None, b"content"}
+    after.remove("folder/a")
+    assert outcomes(after, "folder/a") == {None}
+
+
 def test_a_replacement_is_the_old_or_the_new_content_at_each_change() -> None:
     disk = SimulatedDisk()
     disk.replace("a", b"old" * 500)

@@ -188,7 +188,8 @@ class Folder:
             parent = os.path.dirname(path)
             if parent != self._folder and os.path.isdir(parent) and not os.listdir(parent):
                 os.rmdir(parent)
-                parent = os.path.dirname(parent)
+            while parent != self._folder and not os.path.isdir(parent):
+                parent = os.path.dirname(parent)  # removed now, or before by a process that did not come to the sync
             if os.path.isdir(parent):
                 _sync(parent)
         except OSError as error:
