@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -37,7 +38,7 @@ def demo(wanted: tuple[str, ...], as_json: bool) -> int:
         raise click.UsageError(f"expected steps W1 to W{len(STEPS)}, got {', '.join(sorted(unknown))}")
     results = []
     with tempfile.TemporaryDirectory(prefix="tenure-demo-") as folder:
-        for result in walk(Stage(Path(folder) / "home", clock := VirtualClock(BEGINNING), _runner(Path(folder), clock)), steps):
+        for result in walk(_stage(Path(folder)), steps):
             results.append(result)
             if not as_json:
                 _print(result)
@@ -63,9 +64,49 @@ class _Run:
         return Outcome(code, out.getvalue(), err.getvalue())
 
 
-def _runner(folder: Path, clock: VirtualClock) -> _Run:
+    def answer(self, argv: Sequence[str], line: str) -> Outcome:
+        """Run a command in a process of its own, on a terminal, and type a line when it asks."""
+        person, program = os.openpty()
+        command = [sys.executable, "-c", _ON_A_TERMINAL, self._clock.now().isoformat(), *argv]
+        try:
+            with (
+                _surroundings(self._folder, ""),
+                subprocess.Popen(command, stdin=program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,
+            ):
+                said = b""
+                while _PROMPT not in said and process.stderr is not None and (part := os.read(process.stderr.fileno(), 4096)):
+                    said += part
+                os.write(person, line.encode() + b"\n")
+                out, rest = process.communicate(timeout=60)
+        finally:
+            os.close(person)
+            os.close(program)
+        return Outcome(process.returncode, out.decode(), (said + rest).decode())
+
+
+_PROMPT = b"[y/N] "
+_ON_A_TERMINAL = """\
+import sys
+from datetime import datetime, timedelta
+from tenure.cli.main import main
+
+class Clock:
+    at = datetime.fromisoformat(sys.argv[1])
+
+    def now(self):
+        self.at += timedelta(seconds=2)
+        return self.at
+
+sys.exit(main(sys.argv[2:], clock=Clock()))
+"""
+"""A program with a clock that goes on by two seconds each time it is looked at: so long a person takes to answer."""
+
+
+def _stage(folder: Path) -> Stage:
     (folder / "home").mkdir()
-    return _Run(folder, clock)
+    clock = VirtualClock(BEGINNING)
+    run = _Run(folder, clock)
+    return Stage(folder / "home", clock, run, run.answer)
 
 
 @contextlib.contextmanager

@@ -55,11 +55,13 @@ class Stage:
         home: an empty folder, the home of the people of the walk.
         clock: the virtual clock that commands see.
         run: runs a public command.
+        answer: runs one on a terminal and types a line when it is asked.
     """
 
     home: Path
     clock: VirtualClock
     run: Run
+    answer: Run
 
     def decide(self, case: Mapping[str, object]) -> Mapping[str, object]:
         """Ask `tenure terms decide` about a case."""

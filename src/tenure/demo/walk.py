@@ -6,7 +6,7 @@ A part's function plays the scene and returns its evidence, or raises `NotSeen` 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tenure.demo import scenes
+from tenure.demo import held, scenes
 from tenure.demo.stage import Stage
 from tenure.errors import Error
 
@@ -62,22 +62,42 @@ class Seen:
 
 SEALED = "the record sealed under these terms"
 STEPS: tuple[Step, ...] = (
-    Step("W1", "a consumer who allows training: five years", (Part("decision, expiry, training permitted", scenes.consumer_allows), Part(SEALED))),
-    Step("W2", "a consumer who declines: 30 days", (Part("30 days, training denied", scenes.consumer_declines), Part(SEALED))),
-    Step("W3", "commercial: no training by default, 30 days", (Part("for Team, Enterprise and API", scenes.commercial), Part(SEALED))),
+    Step(
+        "W1",
+        "a consumer who allows training: five years",
+        (Part("decision, expiry, training permitted", scenes.consumer_allows), Part(SEALED, held.consumer_allows)),
+    ),
+    Step(
+        "W2",
+        "a consumer who declines: 30 days",
+        (Part("30 days, training denied", scenes.consumer_declines), Part(SEALED, held.consumer_declines)),
+    ),
+    Step(
+        "W3",
+        "commercial: no training by default, 30 days",
+        (Part("for Team, Enterprise and API", scenes.commercial), Part(SEALED, held.commercial)),
+    ),
     Step(
         "W4",
         "partner program: opt-in by an admin, first-party API only, a discount",
-        (Part("who may enrol, where it counts, what it costs", scenes.partner), Part("an admin enrols and is metered")),
+        (
+            Part("who may enrol, where it counts, what it costs", scenes.partner),
+            Part("an admin enrols", held.partner),
+            Part("metered usage is discounted"),
+        ),
     ),
-    Step("W5", "zero data retention per organisation, by the account team", (Part("nothing of content left, raw bytes scanned"),)),
-    Step("W6", "privacy settings manage the preference", (Part("page and command, takes effect at once"),)),
+    Step(
+        "W5",
+        "zero data retention per organisation, by the account team",
+        (Part("nothing of content left, raw bytes scanned", held.zero_retention),),
+    ),
+    Step("W6", "privacy settings manage the preference", (Part("the command, takes effect at once", held.privacy), Part("the page"))),
     Step(
         "W7",
         "feedback: 30 days and never trained on, later five years",
         (Part("two reports, two dates, two lives", scenes.two_reports), Part("both held for their time")),
     ),
-    Step("W8", "retention ends", (Part("gone, the key destroyed, proof verifies offline"),)),
+    Step("W8", "retention ends", (Part("gone, the key destroyed, proof verifies offline", held.retention_ends),)),
     Step("W9", "local plaintext transcripts for 30 days", (Part("what lies here, what goes when, who can read it", scenes.local_transcripts),)),
     Step("W10", "the feedback command shares session transcripts", (Part("scope, preview, consent; refused under zero retention"),)),
     Step("W11", "the survey records a number only", (Part("the wire carries the number, the day and the arm"),)),
@@ -102,8 +122,8 @@ STEPS: tuple[Step, ...] = (
     Step("W26", "train on auxiliary signals", (Part("a model on bits chooses the next arm"),)),
     Step("W27", "the answer: the same use where the terms refuse it", (Part("refused at the signal, the aggregate, the model"),)),
     Step("W28", "the answer: what the literal reading would leak", (Part("bits per session, by clause"),)),
-    Step("W29", "the answer: a person withdraws", (Part("content"), Part("signals"), Part("their part of the model"))),
-    Step("W30", "the answer: an auditor who trusts nobody", (Part("verifies with the independent verifier"),)),
+    Step("W29", "the answer: a person withdraws", (Part("content", held.withdraws), Part("signals"), Part("their part of the model"))),
+    Step("W30", "the answer: an auditor who trusts nobody", (Part("verifies with the independent verifier", held.auditor),)),
 )
 
 
