@@ -12,15 +12,19 @@ from functools import reduce
 from tenure.records.agreement import Agreement
 from tenure.records.canonical import Plain, canonical_bytes
 from tenure.records.case import Case, Consent
-from tenure.records.held import Bucket
-from tenure.records.kinds import Purpose
+from tenure.records.held import Bucket, Owner
+from tenure.records.kinds import Purpose, Verdict
+from tenure.records.periods import Period
 from tenure.services.accounts import Accounts
 from tenure.terms.cases import parse_case, render_case
 from tenure.terms.decide import Book, decide
 from tenure.terms.decision import Decision
 from tenure.terms.declared import declared
+from tenure.terms.keeping import NOTHING
 from tenure.terms.meet import meet
 
+UNSTATED = Period(days=30)
+"""For how long a store holds what no clause gives a period to."""
 _MOST = 65_536
 
 
@@ -47,14 +51,35 @@ def under(agreement: Agreement, case: Case) -> Case:
 
 
 def filled(agreement: Agreement, case: Case) -> Case:
-    """Return a case as it was given, with what it does not say from the account."""
+    """Return a case as it was given, with what it does not say from the account.
+
+    Flags and refusals that it states come on top of the account's; that it names none of the account's takes none of them back.
+    """
+    refusals = None if case.consents is None else tuple(each for each in case.consents if each.value is not True)
     return replace(
         case,
         tier=case.tier if case.tier is not None else agreement.tier,
         provider=case.provider if case.provider is not None else agreement.provider,
-        flags=case.flags if case.flags is not None else agreement.flags,
-        consents=case.consents if case.consents is not None else agreement.consents,
+        flags=case.flags if agreement.flags is None else agreement.flags | (case.flags or frozenset()),
+        consents=case.consents if agreement.consents is None else tuple(dict.fromkeys((*agreement.consents, *(refusals or ())))),
     )
+
+
+def since(agreement: Agreement, case: Case) -> Case:
+    """Return the case of data that is held already, as the account has it by now.
+
+    Of the answers that came after the collection only the first refusal to each question counts: no yes reaches back, and more would only add bytes.
+    """
+    found = under(agreement, case)
+    if found.consents is None or case.collected_at is None:
+        return found
+    collected_at, refused, kept = case.collected_at, set[str](), list[Consent]()
+    for each in sorted(found.consents, key=lambda consent: consent.at or collected_at):
+        is_later = each.at is not None and each.at > collected_at
+        if not is_later or (each.value is not True and each.name not in refused):
+            kept.append(each)
+            refused |= {each.name} if is_later and each.value is False else set()
+    return replace(found, consents=tuple(kept))
 
 
 class Judge:
@@ -69,20 +94,28 @@ class Judge:
         self.book = book
         self._accounts = accounts
         self._cases: dict[bytes, Case] = {}
-        self._decisions: dict[tuple[object, ...], Decision] = {}
+        self._decisions: dict[tuple[object, ...], tuple[Decision, datetime | None]] = {}
 
-    def cells(self, case: Case, subject: str | None, org: str | None, at: datetime) -> tuple[bytes, ...]:
-        """Return the cells of data that is collected now: under the account, and as the case says where that differs.
+    def cells(self, case: Case, owner: Owner, collected_at: datetime, now: datetime) -> tuple[bytes, ...]:
+        """Return the cells of data that is taken in: under the account, and as the case says where that differs.
 
         Args:
             case: as it was given, with its instant of collection.
-            subject: whose it is.
-            org: under which organisation.
-            at: the instant whose agreement counts.
+            owner: whose it is.
+            collected_at: the instant whose agreement counts.
+            now: the present; where the account is stricter by now, that counts too.
         """
-        agreement = self._accounts.agreement(case.agent, subject, org, at)
+        agreement = self._accounts.agreement(case.agent, owner.subject, owner.org, collected_at)
         given = replace(case, asked_at=None)
-        return tuple(dict.fromkeys((cell(self.book, under(agreement, given)), cell(self.book, filled(agreement, given)))))
+        found = [cell(self.book, under(agreement, given)), cell(self.book, filled(agreement, given))]
+        if collected_at < now:
+            found.append(self.cell_since(found[0], owner, now))
+        return tuple(dict.fromkeys(found))
+
+    def cell_since(self, content: bytes, owner: Owner, at: datetime) -> bytes:
+        """Return what a cell has become by an instant, under the agreement as it is then."""
+        case = self.case(content)
+        return cell(self.book, since(self._accounts.agreement(case.agent, owner.subject, owner.org, at), case))
 
     def decide(
         self, cells: Sequence[bytes], purpose: Purpose, at: datetime, answers: Sequence[Consent] = (), run: datetime | None = None
@@ -96,18 +129,32 @@ class Judge:
             answers: to consents since the cells were written; they are added to what the cells hold.
             run: when the training run that uses it started.
         """
+        return self._decided(cells, purpose, at, answers, run)[0]
+
+    def end(self, cells: Sequence[bytes], at: datetime, answers: Sequence[Consent] = ()) -> datetime | None:
+        """Return when what cells describe becomes unreadable: the first end of any cell, after 30 days where it states none; None = no limit."""
+        return self._decided(cells, Purpose.COLLECT, at, answers, None)[1]
+
+    def _decided(
+        self, cells: Sequence[bytes], purpose: Purpose, at: datetime, answers: Sequence[Consent], run: datetime | None
+    ) -> tuple[Decision, datetime | None]:
         asked = (*cells, purpose, at, run, *((each.name, each.value, each.at, each.by) for each in answers))
         found = self._decisions.get(asked)
         if found is None:
             if len(self._decisions) >= _MOST:
                 self._decisions.clear()
-            decisions = (decide(self.book, self._asked(self.case(content), purpose, at, answers, run)) for content in cells)
-            found = self._decisions[asked] = reduce(meet, decisions)
+            cases = [self._asked(self.case(content), purpose, at, answers, run) for content in cells]
+            decisions = [decide(self.book, case) for case in cases]
+            ends = [_end(decision, case.collected_at or at) for decision, case in zip(decisions, cases, strict=True)]
+            found = self._decisions[asked] = reduce(meet, decisions), min((end for end in ends if end is not None), default=None)
         return found
 
     def of_bucket(self, bucket: Bucket, purpose: Purpose, at: datetime, run: datetime | None = None) -> Decision:
         """Return what the terms of a bucket answer now, with every answer on record."""
-        return self.decide(bucket.cells, purpose, at, self.answers(bucket, at), run)
+        decision = self.decide(bucket.cells, purpose, at, self.answers(bucket, at), run)
+        if purpose is Purpose.SERVE and decision.verdict is not Verdict.DENY and self._is_kept_for_safety_alone(bucket.cells):
+            return replace(decision, verdict=Verdict.DENY)  # serving is within the response, and that is over
+        return decision
 
     def answers(self, bucket: Bucket, at: datetime) -> tuple[Consent, ...]:
         """Return the refusals and withdrawals under a bucket's account. A yes says nothing about what was collected before it."""
@@ -124,9 +171,27 @@ class Judge:
             found = self._cases[content] = parse_case({**json.loads(content), "purpose": str(Purpose.COLLECT)})
         return found
 
+    def _is_kept_for_safety_alone(self, cells: Sequence[bytes]) -> bool:
+        """Whether nothing of it would be kept, had it not been flagged."""
+        cases = (self.case(content) for content in cells)
+        return any(_may_be_flagged(case) and decide(self.book, _unflagged(case)).keep == NOTHING for case in cases)
+
     def _asked(self, case: Case, purpose: Purpose, at: datetime, answers: Sequence[Consent], run: datetime | None) -> Case:
         known = {(each.name, each.value, each.at, each.by) for each in case.consents or ()}
         later = tuple(each for each in answers if (each.name, each.value, each.at, each.by) not in known)
         consents = case.consents if not later else (*(case.consents or ()), *later)
         sources = None if case.derived_from is None else tuple(self._asked(source, purpose, at, answers, run) for source in case.derived_from)
         return replace(case, purpose=purpose, asked_at=at, run_started_at=run, consents=consents, derived_from=sources)
+
+
+def _may_be_flagged(case: Case) -> bool:
+    return case.safety_flagged is not False or any(_may_be_flagged(source) for source in case.derived_from or ())
+
+
+def _unflagged(case: Case) -> Case:
+    sources = None if case.derived_from is None else tuple(_unflagged(source) for source in case.derived_from)
+    return replace(case, safety_flagged=False, derived_from=sources)
+
+
+def _end(decision: Decision, collected_at: datetime) -> datetime | None:
+    return UNSTATED.after(collected_at) if decision.keep is None else decision.expires_at

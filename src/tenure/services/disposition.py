@@ -11,9 +11,8 @@ from tenure.ledger.entries import key_groups, render_entry
 from tenure.ports import Selection, Store
 from tenure.records.canonical import Plain
 from tenure.records.held import Bucket, KeyId
-from tenure.records.kinds import Purpose
 from tenure.services.accounts import Accounts
-from tenure.services.cells import Judge, cell, under
+from tenure.services.cells import Judge
 from tenure.services.timekeeping import Timekeeper
 
 Dependants = Callable[[Collection[KeyId]], Collection[KeyId]]
@@ -79,9 +78,8 @@ class Disposition:
 
     def preview(self, at: datetime | None = None) -> Expired:
         """Return what expiring would destroy."""
-        at = at or self._time.now
-        gone = self.due(at)
-        return Expired(at, len(gone), sum(bucket.records for bucket in gone), tuple(sorted({bucket.day for bucket in gone})))
+        at = self._time.now if at is None else at.astimezone(UTC)
+        return _expired(at, self.due(at), None)
 
     def expire(self, at: datetime | None = None, *, confirm: bool = False) -> Expired:
         """Destroy the keys of what is due, then the bytes that they opened.
@@ -100,18 +98,18 @@ class Disposition:
             now = self._time.keep()
             until = now if at is None else at.astimezone(UTC)
             gone = self.due(until)
-            receipt = self._expire(until, until > now, confirmed, now)
+            receipt = self._expire(until, confirmed, now, sum(bucket.records for bucket in gone))
         if receipt is not None:
             self._store.keys.scrub()
             self._store.frames.forget([bucket.key for bucket in gone])
-        return Expired(until, len(gone), sum(bucket.records for bucket in gone), tuple(sorted({bucket.day for bucket in gone})), receipt)
+        return _expired(until, gone, receipt)
 
-    def _expire(self, until: datetime, is_early: bool, confirmed: bool, now: datetime) -> int | None:
-        days = self._store.keys.destroy_days(until.date())
-        receipt = None
+    def _expire(self, until: datetime, confirmed: bool, now: datetime, records: int) -> int | None:
+        days, receipt = self._store.keys.destroy_days(until.date()), None
         for start in range(0, len(days), _DAYS_PER_ENTRY):
             named: list[Plain] = [{"day": day.isoformat(), "key": key.hex()} for day, key in days[start : start + _DAYS_PER_ENTRY]]
-            entry = render_entry("expired", now, days=named, records=0, early=is_early, confirmed=confirmed)
+            counted = records if receipt is None else 0
+            entry = render_entry("expired", now, days=named, records=counted, early=until > now, confirmed=confirmed)
             index = self._store.ledger.append([entry])
             receipt = index if receipt is None else receipt
         return receipt
@@ -137,23 +135,24 @@ class Disposition:
         return Erased(len(keys), sum(bucket.records for bucket in chosen), len(kept), receipt)
 
     def chosen(self, selection: Selection) -> list[Bucket]:
-        """Return the buckets of a selection with those that were derived from them."""
+        """Return the buckets of a selection with those that were derived from them; none that is dead already."""
         found = {bucket.key: bucket for bucket in self._store.keys.buckets(selection)}
         further = [key for key in self._dependants(found.keys()) if key not in found]
         if further:
             found |= {bucket.key: bucket for bucket in self._store.keys.buckets(Selection(keys=further))}
-        return list(found.values())
+        return [bucket for bucket in found.values() if not bucket.is_dead]
 
     def hold(self, name: str, selection: Selection, kind: str) -> int:
         """Put a hold on what is selected and return on how many buckets.
 
         Args:
             name: of the hold.
-            selection: which buckets; those that are dead already stay so.
+            selection: which buckets; those that are dead already stay so, and what is over and on no hold stays over.
             kind: `legal` (opens for nothing once the time is over) or `safety` (opens for safety alone).
         """
         with self._store.transaction():
-            keys = [bucket.key for bucket in self._store.keys.buckets(selection)]
+            now = self._time.now
+            keys = [bucket.key for bucket in self._store.keys.buckets(selection) if bucket.holds or not _is_over(bucket, now)]
             if keys:
                 hold = self._store.keys.hold(name, keys, kind)
                 self._tell("held", keys, hold=hold.hex(), kind=kind)
@@ -181,8 +180,7 @@ class Disposition:
         moved: dict[tuple[tuple[bytes, ...], datetime | None], list[KeyId]] = {}
         for bucket in self._store.keys.buckets(selection):
             added = self._added(bucket, at)
-            decision = self._judge.decide((*bucket.cells, *added), Purpose.COLLECT, at, self._judge.answers(bucket, at))
-            sooner = decision.expires_at
+            sooner = self._judge.end((*bucket.cells, *added), at, self._judge.answers(bucket, at))
             if sooner is not None and bucket.expires_at is not None and sooner >= bucket.expires_at:
                 sooner = None
             if added or sooner is not None:
@@ -197,9 +195,7 @@ class Disposition:
 
     def _added(self, bucket: Bucket, at: datetime) -> tuple[bytes, ...]:
         """Return the cell that the present agreement adds to a bucket, where it has not got it."""
-        case = self._judge.case(bucket.cells[0])
-        agreement = self._accounts.agreement(case.agent, bucket.owner.subject, bucket.owner.org, at)
-        added = cell(self._judge.book, under(agreement, case))
+        added = self._judge.cell_since(bucket.cells[0], bucket.owner, at)
         return () if added in bucket.cells else (added,)
 
     def _later_than(self, keys: Collection[KeyId], sooner: datetime | None) -> list[KeyId]:
@@ -224,3 +220,11 @@ class Disposition:
                 first = index
                 values = {name: 0 if name == "records" else value for name, value in values.items()}
         return first
+
+
+def _expired(at: datetime, gone: Sequence[Bucket], receipt: int | None) -> Expired:
+    return Expired(at, len(gone), sum(bucket.records for bucket in gone), tuple(sorted({bucket.day for bucket in gone})), receipt)
+
+
+def _is_over(bucket: Bucket, at: datetime) -> bool:
+    return bucket.expires_at is not None and bucket.expires_at <= at

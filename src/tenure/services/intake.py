@@ -16,15 +16,13 @@ from tenure.records.case import Case
 from tenure.records.held import Bucket, Owner, RecordName, Sealed
 from tenure.records.instants import render_time
 from tenure.records.kinds import Purpose, Verdict
-from tenure.records.periods import Period
 from tenure.services.accounts import Accounts
+from tenure.services.cells import UNSTATED as UNSTATED
 from tenure.services.cells import Judge, plain
 from tenure.services.timekeeping import Timekeeper
 from tenure.terms.decision import Because, Decision
 from tenure.terms.keeping import NOTHING
 
-UNSTATED = Period(days=30)
-"""For how long a store holds what no clause gives a period to."""
 LONGEST_CELLS = 48_000
 """Bytes of the declared cases of one record: a ledger entry holds them."""
 
@@ -128,13 +126,13 @@ class Intake:
             message = f"collected_at: expected a time up to now, {render_time(now)}, got {render_time(collected)}"
             raise TermsError(message, code="case/ahead", remedy="leave it out for what is collected now")
         case = replace(item.case, collected_at=collected)
-        cells = self._judge.cells(case, item.owner.subject, item.owner.org, collected)
+        cells = self._judge.cells(case, item.owner, collected, now)
         size = sum(len(each) for each in cells)
         if size > LONGEST_CELLS:
             message = f"case: expected at most {LONGEST_CELLS} bytes of declared values, got {size}"
             raise TermsError(message, code="case/too-large", remedy="give fewer answers to consents, or fewer sources")
         decision = self._judge.decide(cells, Purpose.COLLECT, now)
-        verdict, reason, expires_at = _held_until(decision, collected, now)
+        verdict, reason, expires_at = _held_until(decision, self._judge.end(cells, now), now)
         return _Ruled(item, collected, cells, decision, verdict, reason, expires_at)
 
     def _attest(self, item: Item, collected_at: datetime, now: datetime) -> None:
@@ -171,16 +169,15 @@ class Intake:
         )
 
 
-def _held_until(decision: Decision, collected_at: datetime, now: datetime) -> tuple[Verdict, str, datetime | None]:
+def _held_until(decision: Decision, expires_at: datetime | None, now: datetime) -> tuple[Verdict, str, datetime | None]:
     """Return whether something is held, why not, and until when."""
-    if decision.verdict is not Verdict.PERMIT:
-        return decision.verdict, "", None
+    is_over = expires_at is not None and expires_at <= now
     if decision.keep == NOTHING:
-        return Verdict.DENY, "the terms keep nothing of it beyond the response", None
-    expires_at = UNSTATED.after(collected_at) if decision.keep is None else decision.expires_at
-    if expires_at is not None and expires_at <= now:
+        verdict = Verdict.GAP if decision.verdict is Verdict.GAP else Verdict.DENY
+        return verdict, "the terms keep nothing of it beyond the response", None
+    if is_over and decision.verdict is not Verdict.GAP:
         return Verdict.DENY, f"its time was over on {expires_at:%Y-%m-%d}", None
-    return Verdict.PERMIT, "", expires_at
+    return decision.verdict, "", expires_at if decision.verdict is Verdict.PERMIT else None
 
 
 def _refusal(ruled: _Ruled, now: datetime) -> bytes:

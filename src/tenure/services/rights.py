@@ -58,10 +58,12 @@ class Rights:
         Raises:
             IntegrityError: a frame is missing or changed.
         """
-        now = self._time.now
-        buckets = [bucket for bucket in self._store.keys.buckets(Selection(subjects=[subject])) if is_open(bucket, now)]
-        for start in range(0, len(buckets), _MOST_BUCKETS):
-            yield from self._opened(buckets[start : start + _MOST_BUCKETS])
+        keys = [bucket.key for bucket in self._store.keys.buckets(Selection(subjects=[subject]))]
+        for start in range(0, len(keys), _MOST_BUCKETS):
+            now = self._time.now
+            some = self._store.keys.buckets(Selection(keys=keys[start : start + _MOST_BUCKETS]))
+            if buckets := [bucket for bucket in some if is_open(bucket, now)]:
+                yield from self._opened(buckets)
 
     def account(self, subject: str) -> list[Plain]:
         """Return every fact on record about a person: tiers, answers, roles; each with since when it holds and since when it is known."""

@@ -3,7 +3,7 @@
 Source: guarantees G1, G2 and G6; design 0002.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,8 @@ VALID_FOR = timedelta(minutes=10)
 MOST_RECORDS = 1_000
 """Records under one permit, unless one bucket alone holds more."""
 _MOST_CELLS = 32_000
+"""Bytes of the cells of one permit, unless one bucket alone has more."""
+_LONGEST_CELLS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +97,16 @@ class Uses:
         Raises:
             IntegrityError: a frame is missing or changed.
         """
-        now, group, told = self._time.now, list[tuple[Bucket, str]](), list[tuple[int, int]]()
-        for bucket in list(self._store.keys.buckets(selection)):
-            ruled = self._ruled(bucket, job, now, run)
-            if isinstance(ruled, Denied):
-                yield ruled
-                continue
-            if group and self._is_full(group, bucket):
-                yield self._opened(job, group, told)
-                group = []
-            group.append((bucket, ruled))
-        if group:
-            yield self._opened(job, group, told)
-        self._tell(told)
+        told = list[tuple[int, int]]()
+        try:
+            for group in _groups(self._store.keys.buckets(selection)):
+                permitted, denied = self._sorted(group, job, run)
+                found = self._opened(job, permitted, told) if permitted else None
+                yield from denied
+                if found is not None:
+                    yield found
+        finally:
+            self._tell(told)
 
     def get(self, job: Job, name: RecordName) -> tuple[Opened, int] | Denied:
         """Return the frame of one record and its place in it, or why not."""
@@ -118,19 +117,37 @@ class Uses:
         if isinstance(ruled, Denied):
             return ruled
         told = list[tuple[int, int]]()
-        batch = self._opened(job, [(buckets[0], ruled)], told, name.batch, records=1)
+        batch = self._opened(job, [(buckets[0], ruled)], told, name)
         self._tell(told)
-        if not batch.frames or name.index >= len(batch.frames[0]):
+        if not _has(batch, name):
             return Denied(buckets[0].kind, 0, Verdict.DENY, reason="no such record in its bucket")
         return batch.frames[0], name.index
 
+    def _sorted(self, group: Sequence[Bucket], job: Job, run: datetime | None) -> tuple[list[tuple[Bucket, str]], list[Denied]]:
+        """Rule on buckets as they are now: whoever reads may have taken hours over those before."""
+        now, permitted, denied = self._time.now, list[tuple[Bucket, str]](), list[Denied]()
+        found = {bucket.key: bucket for bucket in self._store.keys.buckets(Selection(keys=[bucket.key for bucket in group]))}
+        for listed in group:
+            bucket = found.get(listed.key)
+            if bucket is None:
+                denied.append(Denied(listed.kind, listed.records, Verdict.DENY, reason="it was destroyed"))
+                continue
+            ruled = self._ruled(bucket, job, now, run)
+            if isinstance(ruled, Denied):
+                denied.append(ruled)
+            else:
+                permitted.append((bucket, ruled))
+        return permitted, denied
+
     def _ruled(self, bucket: Bucket, job: Job, now: datetime, run: datetime | None) -> Denied | str:
         """Return why a job may not read a bucket, or the hash of the terms by which it may."""
-        is_held = bucket.expires_at is not None and bucket.expires_at <= now
-        if bucket.is_dead or (is_held and (not bucket.holds or job.purposes != {Purpose.SAFETY})):
+        is_over = bucket.expires_at is not None and bucket.expires_at <= now
+        if bucket.is_dead or (is_over and not (job.purposes == {Purpose.SAFETY} and self._is_on_safety_hold(bucket))):
             reason = "it was erased, and only a legal hold keeps it" if bucket.is_dead else "its time is over"
             return Denied(bucket.kind, bucket.records, Verdict.DENY, reason=reason)
-        if is_held:  # the key ring tells a safety hold from a legal one
+        if sum(map(len, bucket.cells)) > _LONGEST_CELLS:
+            return Denied(bucket.kind, bucket.records, Verdict.DENY, reason="its terms changed so often that no receipt can hold them")
+        if is_over:
             return self._judge.of_bucket(bucket, Purpose.SAFETY, now).table
         decisions = [self._judge.of_bucket(bucket, purpose, now, run or now) for purpose in sorted(job.purposes)]
         verdict = min((decision.verdict for decision in decisions), key=STRICTEST.index)
@@ -139,25 +156,23 @@ class Uses:
         because = dict.fromkeys(part for decision in decisions if decision.verdict is verdict for part in decision.because)
         return Denied(bucket.kind, bucket.records, verdict, tuple(because))
 
-    def _is_full(self, group: Sequence[tuple[Bucket, str]], bucket: Bucket) -> bool:
-        cells = {content for each, _ in group for content in each.cells} | set(bucket.cells)
-        records = sum(each.records for each, _ in group) + bucket.records
-        return records > MOST_RECORDS or sum(map(len, cells)) > _MOST_CELLS
+    def _is_on_safety_hold(self, bucket: Bucket) -> bool:
+        holds = self._store.keys.holds() if bucket.holds else {}
+        return any(holds[name][1] == "safety" for name in bucket.holds)
 
-    def _opened(
-        self, job: Job, group: Sequence[tuple[Bucket, str]], told: list[tuple[int, int]], batch: int | None = None, records: int | None = None
-    ) -> Batch:
+    def _opened(self, job: Job, group: Sequence[tuple[Bucket, str]], told: list[tuple[int, int]], name: RecordName | None = None) -> Batch:
         """Write the permit, make it durable, then open. `told` carries what was read under it into the next transaction."""
         buckets = [bucket for bucket, _ in group]
         keys = frozenset(bucket.key for bucket in buckets)
         until = self._time.now + VALID_FOR
         with self._store.transaction():
             self._append_read(told)
-            entry = self._permit(job, group, until, records)
+            entry = self._permit(job, group, until, None if name is None else 1)
             index = self._store.ledger.append([entry])
         opener = self._store.keys.open(Permit(index, entry, keys, job.purposes, until), self._time.now)
-        found = Batch(index, buckets, [opener.open(frame) for frame in self._store.frames.read([bucket.key for bucket in buckets], batch)])
-        told.append((index, len(found) if records is None else records))
+        frames = self._store.frames.read([bucket.key for bucket in buckets], None if name is None else name.batch)
+        found = Batch(index, buckets, [opener.open(frame) for frame in frames])
+        told.append((index, len(found) if name is None else int(_has(found, name))))
         return found
 
     def _permit(self, job: Job, group: Sequence[tuple[Bucket, str]], until: datetime, records: int | None) -> bytes:
@@ -183,3 +198,21 @@ class Uses:
         at = self._time.stamp()
         self._store.ledger.append([render_entry("read", at, permit=index, records=count) for index, count in told])
         told.clear()
+
+
+def _groups(buckets: Iterable[Bucket]) -> Iterator[list[Bucket]]:
+    """Yield buckets in groups that one permit can name."""
+    group, cells, records = list[Bucket](), set[bytes](), 0
+    for bucket in list(buckets):
+        wider = cells | set(bucket.cells)
+        if group and (records + bucket.records > MOST_RECORDS or sum(map(len, wider)) > _MOST_CELLS):
+            yield group
+            group, wider, records = [], set(bucket.cells), 0
+        group.append(bucket)
+        cells, records = wider, records + bucket.records
+    if group:
+        yield group
+
+
+def _has(batch: Batch, name: RecordName) -> bool:
+    return bool(batch.frames) and name.index < len(batch.frames[0])
