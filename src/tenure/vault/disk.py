@@ -7,6 +7,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from typing import Protocol
@@ -130,6 +131,7 @@ class Folder:
             self._make(os.path.dirname(path))
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
             try:
+                _close_to_others(descriptor)
                 return _append(descriptor, content)
             finally:
                 os.close(descriptor)
@@ -166,6 +168,7 @@ class Folder:
             self._make(os.path.dirname(path))
             descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
             try:
+                _close_to_others(descriptor)
                 with open(descriptor, "wb") as file:
                     file.write(content)
                     file.flush()
@@ -230,6 +233,7 @@ class Folder:
         except OSError as error:
             raise _failed(path, error) from error
         try:
+            _close_to_others(descriptor)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -245,10 +249,17 @@ class Folder:
             missing.append(existing)
             existing = os.path.dirname(existing)
         if missing:
-            os.makedirs(folder, FOLDER_MODE, exist_ok=True)
-            os.chmod(self._folder, FOLDER_MODE)
             for made in reversed(missing):
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(made, FOLDER_MODE)
+                    os.chmod(made, FOLDER_MODE)  # whatever the umask
                 _sync(os.path.dirname(made))  # each name is an entry in its own parent
+
+
+def _close_to_others(descriptor: int) -> None:
+    """Give a file its mode, whatever the umask."""
+    if stat.S_IMODE(os.fstat(descriptor).st_mode) != FILE_MODE:
+        os.fchmod(descriptor, FILE_MODE)
 
 
 def _append(descriptor: int, content: bytes) -> int:

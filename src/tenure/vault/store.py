@@ -73,8 +73,9 @@ class SqliteStore:
             roots = _root_keys(disk, passphrase, random)
             self._root = next(iter(roots.values()))
             for name in (KEYS, CATALOGUE):
-                if disk.size(name) is None:
-                    disk.append(name, b"")  # by us, so that its mode is ours
+                is_new = disk.size(name) is None
+                disk.append(name, b"")  # by us, so that its mode is ours
+                if is_new:
                     disk.sync(name)
             self._keys_db = stack.enter_context(contextlib.closing(Database(disk, KEYS)))
             self._catalogue = stack.enter_context(contextlib.closing(Database(disk, CATALOGUE)))
