@@ -12,6 +12,7 @@ from tenure.records.agreement import Agreement, Refused, Role
 from tenure.records.case import Consent
 from tenure.records.held import Owner
 from tenure.records.kinds import Kind
+from tenure.services.account_facts import render_fact
 from tenure.services.accounts import Accounts
 from tenure.services.answers import Evidence
 from tenure.testing.store import MemoryStore
@@ -123,6 +124,17 @@ def test_the_ledger_names_nobody(watched: Watched) -> None:
     assert [entry["event"] for entry in entries] == ["member", "created", "created", "member"]
     assert not any(name in entry for name in (b"ann", b"olga", b"acme") for entry in watched.store.ledger.entries())
     assert len({entry["commitment"] for entry in entries}) == len(entries)
+
+
+def test_the_same_fact_about_two_persons_has_two_commitments(watched: Watched) -> None:
+    pro(watched.accounts, "ann")
+    pro(watched.accounts, "bob")
+
+    ann, bob = (watched.accounts.registry.facts("account", subject)[0] for subject in ("ann", "bob"))
+    entries = [parse_entry(entry)["commitment"] for entry in watched.store.ledger.entries()]
+
+    assert render_fact(ann) == render_fact(bob)
+    assert len(set(entries)) == 2
 
 
 def test_an_account_that_there_is_is_not_made_again(accounts: Accounts) -> None:
