@@ -15,7 +15,7 @@ from tenure.ports import Selection
 from tenure.records.held import NO_LIMIT, Bucket, KeyId, Owner, Permit, Sealed
 from tenure.records.kinds import Kind
 from tenure.vault.database import Database, Row, Value
-from tenure.vault.opening import Check, FrameOpener
+from tenure.vault.opening import Check, FrameOpener, Locate
 from tenure.vault.sealing import SALT_SIZE, commit, seal_frame, terms_digest
 from tenure.vault.wraps import MARK, SIZE, Wrapping, unwrap, wrap
 
@@ -71,13 +71,17 @@ class SqliteKeyRing:
         wrapping: the keys of days and holds in it.
         random: source of random bytes.
         check: tells whether a permit's receipt is durable and about its keys.
+        locate: tells where a frame lies, for messages.
     """
 
-    def __init__(self, database: Database, wrapping: Wrapping, random: Callable[[int], bytes], check: Check) -> None:
+    def __init__(
+        self, database: Database, wrapping: Wrapping, random: Callable[[int], bytes], check: Check, locate: Locate = lambda _, __: "segments"
+    ) -> None:
         self._database = database
         self._wrapping = wrapping
         self._random = random
         self._check = check
+        self._locate = locate
         self._terms: dict[int, tuple[bytes, ...]] = {}
         self.is_stale = False
         """Whether the file may hold bytes of destroyed keys, until it is scrubbed."""
@@ -160,7 +164,7 @@ class SqliteKeyRing:
         if at >= permit.until:
             raise VaultError("permit: expected one that is not over, got an older one", code="vault/permit-over", remedy="ask again")
         self._check(permit)
-        return FrameOpener({key: self._openable(key, permit, at) for key in permit.keys})
+        return FrameOpener({key: self._openable(key, permit, at) for key in permit.keys}, self._locate)
 
     def _openable(self, key: KeyId, permit: Permit, at: datetime) -> bytes:
         rows = self._database.run("SELECT wrapped, wrapper, expires, dead FROM buckets WHERE key = ?", (key,))

@@ -127,7 +127,7 @@ def open_frame(secret: bytes, frame: bytes) -> Opened:
         inside = AESGCM(derive(secret, header.salt, b"frame")).decrypt(_NONCE, view[HEADER_SIZE:], view[:HEADER_SIZE])
     except InvalidTag as error:
         message = f"frame {header.key.hex()}.{header.batch}: expected what was sealed, found changed bytes"
-        raise IntegrityError(message, code="integrity/frame", remedy="restore it from a backup; tenure vault doctor names the file") from error
+        raise IntegrityError(message, code="integrity/frame", remedy="restore it from a backup; tenure vault doctor says what is affected") from error
     return _unpacked(header, memoryview(inside))
 
 

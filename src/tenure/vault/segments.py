@@ -171,6 +171,12 @@ class Segments:
             raise IntegrityError(message, code="integrity/segment", remedy=remedy)
         return content
 
+    def where(self, key: KeyId, batch: int) -> str:
+        """Return the path of the segment that a frame lies in; that of all segments where the catalogue does not know it."""
+        statement = "SELECT day, number FROM segments JOIN frames ON segment = number WHERE key = ? AND batch = ?"
+        found = cast(list[tuple[str, int]], self._catalogue.run(statement, (key, batch)))
+        return self._disk.path(segment_name(*found[0]) if found else FOLDER.rstrip("/"))
+
     def forget(self, keys: Collection[KeyId]) -> None:
         """Drop the frames of destroyed buckets; segments without a live frame are removed."""
         with self._catalogue.transaction():

@@ -118,7 +118,9 @@ class SqliteStore:
         self._wrapping = wraps.Wrapping(self._keys_db, self._root, self._random)
         self.journal = journal.SqliteJournal(self._keys_db)
         self.ledger = ledger.SqliteLedger(self._keys_db)
-        self.keys = keys.SqliteKeyRing(self._keys_db, self._wrapping, self._random, self._check_permit)
+        self.keys = keys.SqliteKeyRing(
+            self._keys_db, self._wrapping, self._random, self._check_permit, lambda key, batch: self.frames.where(key, batch)
+        )
         self.frames = segments.Segments(self._disk, self._catalogue, self.keys.batches)
         self._durable = self.ledger.size
         self._is_marked = False
