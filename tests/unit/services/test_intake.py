@@ -284,7 +284,20 @@ def test_nothing_is_held_wider_than_under_the_account_or_as_the_case_says(accoun
         )
     put = house.handed(kind=kind, **case)
 
-    known = {name: value for name, value in account.items() if value is not None and name != "safety_flagged"}
-    stated = {name: value for name, value in case.items() if value is not None}
-    assert is_within(house, put, {**case, **known}, kind)
-    assert is_within(house, put, {**account, "safety_flagged": case["safety_flagged"], **stated}, kind)
+    assert is_within(house, put, as_account(account, case), kind)
+    assert is_within(house, put, as_case(account, case), kind)
+
+
+def as_account(account, case):
+    """What the account knows; what it does not know, as the case says."""
+    return {**case, **{name: value for name, value in account.items() if value is not None and name != "safety_flagged"}}
+
+
+def as_case(account, case):
+    """What the case states; where the account knows answers and flags, it adds to them."""
+    stated = {**account, **{name: value for name, value in case.items() if value is not None}, "safety_flagged": case["safety_flagged"]}
+    if account["flags"] is not None:
+        stated["flags"] = sorted({*account["flags"], *(case["flags"] or [])})
+    if account["consents"] is not None:
+        stated["consents"] = [*account["consents"], *(answer for answer in case["consents"] or [] if answer["value"] is not True)]
+    return stated
