@@ -92,12 +92,21 @@ class Database:
         self.run("BEGIN IMMEDIATE")
         try:
             yield
+        except BaseException:
+            self._roll_back()
+            raise
+        try:
             self.run("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                with contextlib.suppress(Error):
-                    self.run("ROLLBACK")
+            self._roll_back()
+            with contextlib.suppress(Error):
+                self.truncate_log()  # a commit whose sync failed may lie there whole, and would come back after a crash
             raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            with contextlib.suppress(Error):
+                self.run("ROLLBACK")
 
     def truncate_log(self) -> None:
         """Move everything out of the write-ahead log and leave it empty, durably."""

@@ -85,6 +85,8 @@ class SqliteKeyRing:
         self._terms: dict[int, tuple[bytes, ...]] = {}
         self.is_stale = False
         """Whether the file may hold bytes of destroyed keys, until it is scrubbed."""
+        self.destructions = 0
+        """How often buckets were destroyed since the store was opened."""
 
     def make(self, owner: Owner, kind: Kind, cells: Sequence[bytes], collected_at: datetime, expires_at: datetime | None) -> Bucket:
         """Return the bucket for such data: the one that there is, or a new one with a random key."""
@@ -264,6 +266,7 @@ class SqliteKeyRing:
 
     def _drop(self, keys: Sequence[KeyId]) -> None:
         self.is_stale = True
+        self.destructions += bool(keys)
         self._database.many("DELETE FROM buckets WHERE key = ?", [(key,) for key in keys])
         self._database.many("DELETE FROM held WHERE key = ?", [(key,) for key in keys])
 
@@ -271,6 +274,7 @@ class SqliteKeyRing:
         """Destroy the keys of all days up to and with `until`, and the buckets under them that no hold is on; return the days."""
         self.is_stale = True
         gone = self._wrapping.destroy_days(until)
+        self.destructions += bool(gone)
         self._database.many("DELETE FROM buckets WHERE wrapper = ?", [(key,) for _, key in gone])
         self._database.run("UPDATE buckets SET dayless = 1 WHERE day <= ? AND key IN (SELECT key FROM held)", (until.isoformat(),))
         return gone

@@ -12,7 +12,7 @@ from tenure.errors import Error, IntegrityError
 from tenure.records.held import KeyId, Sealed
 from tenure.vault.database import Database
 from tenure.vault.disk import Disk
-from tenure.vault.sealing import parse_header
+from tenure.vault.sealing import HEADER_SIZE, parse_header
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS segments(number INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL, size INTEGER NOT NULL, live INTEGER NOT NULL) STRICT;
@@ -34,12 +34,16 @@ class Segments:
         disk: where the segments lie.
         catalogue: with the tables of `SCHEMA`.
         batches: how many frames a bucket should have.
+        destructions: how often buckets were destroyed.
     """
 
-    def __init__(self, disk: Disk, catalogue: Database, batches: Callable[[KeyId], int] = lambda _: 0) -> None:
+    def __init__(
+        self, disk: Disk, catalogue: Database, batches: Callable[[KeyId], int] = lambda _: 0, destructions: Callable[[], int] = lambda: 0
+    ) -> None:
         self._disk = disk
         self._catalogue = catalogue
         self._batches = batches
+        self._destructions, self._followed = destructions, destructions()
         self._unsure: list[tuple[KeyId, int]] = []
         self._is_torn = False
 
@@ -66,8 +70,8 @@ class Segments:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether frames were written of which it is not said yet that their key row counts them."""
-        return bool(self._unsure) or self._is_torn
+        """Whether frames may lie here that no key row counts: written and not confirmed, half written, or of destroyed keys and not forgotten."""
+        return bool(self._unsure) or self._is_torn or self._followed != self._destructions()
 
     def keep(self) -> None:
         """Say that the key rows count what was written: the transaction was committed."""
@@ -111,8 +115,18 @@ class Segments:
         """Cut segments (None = all) behind their last frame: what was taken back leaves no bytes."""
         for day, number, size in cast(list[tuple[str, int, int]], self._catalogue.run("SELECT day, number, size FROM segments")):
             name = segment_name(day, number)
-            if (segments is None or number in segments) and (self._disk.size(name) or 0) > size:
+            if (segments is None or number in segments) and (self._disk.size(name) or 0) > size and not self._is_counted(name, size):
                 self._disk.cut(name, size)
+
+    def _is_counted(self, name: str, start: int) -> bool:
+        """Whether a key row counts a frame that lies from a place on: then the catalogue is an older copy, and only `doctor` may touch the file."""
+        with contextlib.suppress(IntegrityError):
+            while header := self._disk.read(name, start, HEADER_SIZE):
+                found = parse_header(header)
+                if found.batch < self._batches(found.key):
+                    return True
+                start += HEADER_SIZE + found.length
+        return False
 
     def _shorten(self, name: str, size: int) -> None:
         """Take back what could not be written to the end; where that fails too, the next start does it."""
@@ -187,6 +201,8 @@ class Segments:
         for number, day in empty:
             self._disk.remove(segment_name(day, number))
         self._catalogue.many("DELETE FROM segments WHERE number = ? AND live <= 0", [(number,) for number, _ in empty])
+        if keys:
+            self._followed = self._destructions()
 
     def keys(self) -> Iterator[KeyId]:
         """Yield every bucket that has a frame."""
@@ -210,11 +226,11 @@ class Segments:
         self._catalogue.run("INSERT OR REPLACE INTO state(name, value) VALUES ('unsettled', 1)")
 
     def settle(self) -> None:
-        """Say that every frame has a key, and remove files that the catalogue does not know."""
+        """Say that every frame has a key, and remove files that the catalogue does not know, unless a key row counts what is in them."""
         rows = cast(list[tuple[str, int]], self._catalogue.run("SELECT day, number FROM segments"))
         known = {segment_name(day, number) for day, number in rows}
         for name in list(self._disk.names(FOLDER)):
-            if name not in known:
+            if name not in known and not self._is_counted(name, 0):
                 self._disk.remove(name)
         self._catalogue.run("INSERT OR REPLACE INTO state(name, value) VALUES ('unsettled', 0)")
 

@@ -121,7 +121,7 @@ class SqliteStore:
         self.keys = keys.SqliteKeyRing(
             self._keys_db, self._wrapping, self._random, self._check_permit, lambda key, batch: self.frames.where(key, batch)
         )
-        self.frames = segments.Segments(self._disk, self._catalogue, self.keys.batches)
+        self.frames = segments.Segments(self._disk, self._catalogue, self.keys.batches, lambda: self.keys.destructions)
         self._durable = self.ledger.size
         self._is_marked = False
 

@@ -14,8 +14,8 @@ from tests.unit.vault.stores import open_store, raw, segment
 
 from tenure.errors import Error, IntegrityError, VaultError
 from tenure.records.held import Owner
-from tenure.testing.keys_checks import END, START, opened, put
-from tenure.vault import database, disk, root
+from tenure.testing.keys_checks import DAY, END, START, opened, put
+from tenure.vault import database, root
 from tenure.vault.disk import Folder
 from tenure.vault.store import SqliteStore
 
@@ -149,6 +149,30 @@ def test_damaged_database_is_named_and_no_segment_is_removed(tmp_path: Path, nam
     assert segment(tmp_path).read_bytes() == frames
 
 
+def test_older_catalogue_costs_no_segment(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    put(store, b"first")
+    store.close()
+    older = (tmp_path / "catalogue.db").read_bytes()
+    store = open_store(tmp_path)
+    put(store, b"second")
+    other = put(store, b"other", end=END + DAY)
+    store.close()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.seg")}
+    (tmp_path / "catalogue.db").write_bytes(older)
+
+    for _ in range(2):
+        store = open_store(tmp_path)
+        found = refusal(lambda store=store: opened(store, other))  # type: ignore[misc]
+        assert (found.code, "catalogue.db" in found.message) == ("integrity/segment", True)
+        store.frames.unsettle()
+        store.close()
+    store = open_store(tmp_path)
+    store.close()
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.seg")} == before
+
+
 def test_root_key_of_another_store_is_refused(tmp_path: Path) -> None:
     filled(tmp_path / "one")
     open_store(tmp_path / "two").close()
@@ -240,7 +264,7 @@ def test_full_disk_below_a_segment_leaves_its_size(tmp_path: Path, monkeypatch: 
             raise OSError(28, "No space left on device")
         return write(descriptor, data[:5], offset)
 
-    monkeypatch.setattr(disk.os, "pwrite", half)
+    monkeypatch.setattr(os, "pwrite", half)
     found = refusal(lambda: put(store, b"second"))
     monkeypatch.undo()
 
@@ -299,6 +323,22 @@ def test_undone_intake_of_a_large_store_leaves_no_bytes(tmp_path: Path) -> None:
 
     assert segment(tmp_path).read_bytes() == before
     store.close()
+
+
+def test_frames_that_were_not_forgotten_are_swept_at_the_next_start(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    gone, kept = put(store, b"gone"), put(store, b"kept", owner=Owner("bob"))
+    with store.transaction():
+        store.keys.destroy([gone.key])
+    store.keys.scrub()
+    store.close()
+
+    again = open_store(tmp_path)
+
+    assert list(again.frames.keys()) == [kept.key]
+    assert again.frames.residue()[0] == 1
+    assert opened(again, kept) == [b"kept"]
+    again.close()
 
 
 def test_unreleased_name_of_a_vfs_is_given_back(tmp_path: Path) -> None:
