@@ -15,9 +15,10 @@ from tenure.services.proving import prove_record, render_proof
 @click.command("prove")
 @click.argument("record_or_key")
 @click.option("-o", "--output", metavar="FILE", help="Write the proof to FILE instead of standard output.")
+@click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: a proof is always JSON.")
 @store_options
 @pass_shell
-def prove_command(shell: Shell, place: Place, record_or_key: str, output: str | None) -> int:
+def prove_command(shell: Shell, place: Place, record_or_key: str, output: str | None, as_json: bool) -> int:
     """Prove what the log says about the key of a record, up to its destruction, as JSON that `tenure_verify.py` checks offline.
 
     RECORD_OR_KEY is a record as `tenure vault put` printed it, or the 32 digits before its first dot.
