@@ -1,18 +1,28 @@
 """Logs as Tenure would tell them, made without Tenure: the tree by the recursion of RFC 9162 section 2.1.1, tiles and notes as C2SP has them."""
 
 import base64
+import importlib.util
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+FILE = Path(__file__).parents[3] / "src" / "tenure" / "ledger" / "verifier" / "tenure_verify.py"
+SPEC = importlib.util.spec_from_file_location("tenure_verify", FILE)
+assert SPEC is not None
+assert SPEC.loader is not None
+VERIFIER = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(VERIFIER)
+
 NAME = "example.org/log"
 OURS, THEIRS = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
 T0 = datetime(2027, 1, 1, tzinfo=UTC)
 Log = list[bytes]
+Run = Callable[..., tuple[int, str]]
+"""Runs the verifier, and returns its exit code and all that it said."""
 
 
 def verifier_key(private: Ed25519PrivateKey = OURS) -> str:
@@ -121,3 +131,8 @@ def proof(log: Log, name: str, indexes: Sequence[int]) -> bytes:
     ]
     made = {"schema": "tenure.proof/1", "key": name, "verifier_key": verifier_key(), "checkpoint": checkpoint(log), "entries": entries}
     return json.dumps(made, separators=(",", ":")).encode()
+
+
+A, B, C, DAY, HOLD = (key(f"0/{name}") for name in ("a", "b", "c", "day", "hold"))
+NEXT, NEXT_DAY, END = key("next"), day_of(40), day_of(10)
+"""Names of the first chapter, and one that comes from nowhere."""
