@@ -95,7 +95,9 @@ class House:
 
     def gets(self, record, *purposes) -> bytes | Denied:
         """What a job of these purposes gets of a record."""
-        found = self.keeping.uses.get(self.job(*purposes, name="getter"), record)
+        name = "-".join(("gets", *purposes))
+        known = {each.name: each for each in self.keeping.jobs.all()}
+        found = self.keeping.uses.get(known.get(name) or self.job(*purposes, name=name), record)
         return found if isinstance(found, Denied) else bytes(found[0].record(found[1]))
 
     def reads(self, *purposes, selection=Selection()) -> list[bytes | Denied]:  # noqa: B008 - frozen
@@ -144,6 +146,7 @@ class House:
         assert accounts.create_org(org, owner="olga", agent="probe", tier=tier, provider="first_party", actor="olga", at=now) is None
 
     def says_no(self, subject="anna"):
+        self.later(seconds=5)
         self.keeping.consents.withdraw("probe", subject, "training", at=self.keeping.at, channel="test")
 
     def says_yes(self, subject="anna"):
