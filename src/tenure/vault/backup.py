@@ -188,8 +188,8 @@ def keys_backups(disk: Disk) -> Iterator[KeysBackup]:
         if head.get("tenure_keys_backup") != _KEYS_FORMAT:
             raise _unknown(path)
         try:
-            at, epoch = parse_time(cast("str", head["at"])), bytes.fromhex(cast("str", head["epoch"]))
-            yield KeysBackup(name, str(head["store"]), at, epoch, cast("int", head["entries"]))
+            at, epoch = parse_time(cast(str, head["at"])), bytes.fromhex(cast(str, head["epoch"]))
+            yield KeysBackup(name, str(head["store"]), at, epoch, cast(int, head["entries"]))
         except (ValueError, KeyError, TypeError) as error:
             raise IntegrityError(f"{path}: expected a backup of keys, found a damaged file", code="backup/damaged", remedy="remove it") from error
 

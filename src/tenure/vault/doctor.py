@@ -157,38 +157,35 @@ def _check_wraps(patient: Patient, keys: OpenedKeys) -> Iterator[Finding]:
         for key, wrapped in keys.database.run(f"SELECT id, wrapped FROM {table}"):  # noqa: S608 - one of two literals
             count += 1
             try:
-                wraps.unwrap(keys.root, cast("bytes", wrapped), path)
+                wraps.unwrap(keys.root, cast(bytes, wrapped), path)
             except IntegrityError:
-                yield Finding("integrity/key", path, f"the key {cast('bytes', key).hex()} under the root key", "changed bytes", _BACKUP)
+                yield Finding("integrity/key", path, f"the key {cast(bytes, key).hex()} under the root key", "changed bytes", _BACKUP)
     for key, wrapped, wrapper in keys.database.rows("SELECT key, wrapped, wrapper FROM buckets"):
         count += 1
         try:
-            wraps.unwrap(keys.wrapping.secret(cast("bytes", wrapper)), cast("bytes", wrapped), path)
+            wraps.unwrap(keys.wrapping.secret(cast(bytes, wrapper)), cast(bytes, wrapped), path)
         except IntegrityError:
-            yield Finding(
-                "integrity/key", path, f"the key {cast('bytes', key).hex()} under its day or hold", "changed bytes, or no such day", _BACKUP
-            )
+            yield Finding("integrity/key", path, f"the key {cast(bytes, key).hex()} under its day or hold", "changed bytes, or no such day", _BACKUP)
     patient.checked["keys"] = count
     statement = "SELECT key FROM held WHERE key NOT IN (SELECT key FROM buckets) OR hold NOT IN (SELECT id FROM holds)"
     for (key,) in keys.database.run(statement):
-        yield Finding("integrity/key", path, "holds on buckets that there are", f"one on {cast('bytes', key).hex()}", _BACKUP)
+        yield Finding("integrity/key", path, "holds on buckets that there are", f"one on {cast(bytes, key).hex()}", _BACKUP)
 
 
 def _check_ledger(patient: Patient, keys: OpenedKeys) -> Iterator[Finding]:
     """Compare the tree with the entries."""
     path = keys.database.path
-    rows = keys.database.run("SELECT number, entry FROM entries ORDER BY number")
-    entries = [cast("bytes", entry) for _, entry in rows]
-    patient.checked["entries"] = len(entries)
-    if [number for number, _ in rows] != list(range(len(rows))):
+    count, first, last = keys.database.run("SELECT count(*), min(number), max(number) FROM entries")[0]
+    patient.checked["entries"] = cast(int, count)
+    if count and (first, last) != (0, cast(int, count) - 1):
         yield Finding("ledger/damaged", path, "the entries of the ledger in order", "some missing", _BACKUP)
         return
-    keys.entries_root = root_of(entries)
-    for number, entry in enumerate(entries):
+    for number, entry in keys.database.rows("SELECT number, entry FROM entries ORDER BY number"):
         try:
-            parse_entry(entry)
+            parse_entry(cast(bytes, entry))
         except IntegrityError as error:
-            yield failed(error, f"{path}: entry {number}")
+            yield failed(error, f"{path}: entry {cast(int, number)}")
+    keys.entries_root = root_of(cast(bytes, entry) for (entry,) in keys.database.rows("SELECT entry FROM entries ORDER BY number"))
     try:
         keys.ledger = SqliteLedger(keys.database)
         is_whole = keys.ledger.root() == keys.entries_root
@@ -213,7 +210,7 @@ def _check_anchor(patient: Patient, keys: OpenedKeys) -> Iterator[Finding]:
     if seen.size > size:
         remedy = "this is an older copy: tenure vault restore brings it back without what was destroyed since"
         yield Finding("ledger/rolled-back", path, f"at least {seen.size} entries, as last seen here", str(size), remedy)
-    elif root_of(cast("bytes", entry) for (entry,) in keys.database.rows(statement, (seen.size,))) != seen.root:
+    elif root_of(cast(bytes, entry) for (entry,) in keys.database.rows(statement, (seen.size,))) != seen.root:
         yield Finding("ledger/forked", path, f"the first {seen.size} entries as last seen here", "others", "find out who changed it; " + _BACKUP)
 
 

@@ -37,7 +37,7 @@ def rows_by_segment(catalogue: Database) -> dict[int, list[Row]]:
     """Return the frames of each segment in order."""
     found: dict[int, list[Row]] = {}
     for segment, *row in catalogue.rows("SELECT segment, key, batch, offset, length FROM frames ORDER BY segment, offset"):
-        found.setdefault(cast("int", segment), []).append(Row(*cast("tuple[bytes, int, int, int]", tuple(row))))
+        found.setdefault(cast(int, segment), []).append(Row(*cast(tuple[bytes, int, int, int], tuple(row))))
     return found
 
 
@@ -54,9 +54,7 @@ def check_frames(
         checked: counts the frames.
     """
     rows = rows_by_segment(catalogue)
-    names = {
-        cast("int", number): segment_name(cast("str", day), cast("int", number)) for number, day in catalogue.run("SELECT number, day FROM segments")
-    }
+    names = {cast(int, number): segment_name(cast(str, day), cast(int, number)) for number, day in catalogue.run("SELECT number, day FROM segments")}
     found: dict[bytes, int] = {}
     checked["frames"] = sum(map(len, rows.values()))
     for number, name in names.items():

@@ -81,10 +81,10 @@ class OpenedKeys:
         """Return what is known of each bucket at an instant."""
         now, found = micros(max(at, self.highest)), {}
         for row in self.database.rows("SELECT key, batches, wrapped, wrapper, expires, dead FROM buckets"):
-            key, batches, wrapped, wrapper, expires, dead = cast("tuple[bytes, int, bytes, bytes, int | None, int]", row)
+            key, batches, wrapped, wrapper, expires, dead = cast(tuple[bytes, int, bytes, bytes, int | None, int], row)
             is_over = bool(dead) or (expires is not None and expires <= now)
             found[KeyId(key)] = Lid(batches, None if is_over else self._secret(wrapped, wrapper))
-        return cast("dict[bytes, Lid]", found)
+        return cast(dict[bytes, Lid], found)
 
     def _secret(self, wrapped: bytes, wrapper: bytes) -> bytes | None:
         try:

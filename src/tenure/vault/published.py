@@ -3,6 +3,9 @@
 Source: C2SP tlog-tiles, https://c2sp.org/tlog-tiles.
 """
 
+from collections.abc import Iterator
+from itertools import islice
+
 from tenure.errors import DataError, Error, IntegrityError
 from tenure.ledger.checkpoint import Checkpoint, open_checkpoint
 from tenure.ledger.tiles import WIDTH, bundle_path, parse_bundle
@@ -33,18 +36,17 @@ def read_published(disk: Disk, verifier_key: str, older: Checkpoint) -> list[byt
     if seen.size < older.size:
         message = f"{path}: expected a ledger of at least {older.size} entries, as the backup has, found {seen.size}"
         raise IntegrityError(message, code="ledger/rolled-back", remedy="give a newer export with --ledger, or none")
-    entries = _entries(disk, seen.size)
-    if root_of(entries) != seen.root:
+    if root_of(_entries(disk, seen.size)) != seen.root:
         message = f"{disk.path('tile/entries')}: expected the {seen.size} entries that the checkpoint is about, found others"
         raise IntegrityError(message, code="ledger/damaged", remedy="get it again from where it came")
-    if root_of(entries[: older.size]) != older.root:
+    if root_of(islice(_entries(disk, seen.size), older.size)) != older.root:
         message = f"{path}: expected a ledger that begins with the {older.size} entries of the backup, found another"
         raise IntegrityError(message, code="ledger/forked", remedy="give the ledger of this very store")
-    return entries[older.size :]
+    return list(islice(_entries(disk, seen.size), older.size, None))
 
 
-def _entries(disk: Disk, size: int) -> list[bytes]:
-    found: list[bytes] = []
+def _entries(disk: Disk, size: int) -> Iterator[bytes]:
+    """Yield the entries of a ledger, bundle by bundle: a ledger may be larger than the memory."""
     for index in range(-(-size // WIDTH)):
         width = min(WIDTH, size - index * WIDTH)
         name = bundle_path(index, width)
@@ -59,5 +61,4 @@ def _entries(disk: Disk, size: int) -> list[bytes]:
         if len(entries) != width:
             message = f"{disk.path(name)}: expected {width} entries of the ledger, found {len(entries)}"
             raise IntegrityError(message, code="ledger/damaged", remedy="get it again from where it came")
-        found += entries
-    return found
+        yield from entries

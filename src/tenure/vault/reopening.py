@@ -105,7 +105,7 @@ class Reopening:
             highest = datetime.fromisoformat(self._meta("highest"))
             now = max(at, highest, self._replay.highest or highest).astimezone(UTC)
             self._expire(now)
-            gone = cast("int", before) - cast("int", self._database.value("SELECT count(*) FROM buckets"))
+            gone = cast(int, before) - cast(int, self._database.value("SELECT count(*) FROM buckets"))
             self._ledger.append([render_entry("restored", now, entries=len(tail), keys=gone)])
             self._database.run("INSERT OR REPLACE INTO meta(name, value) VALUES ('highest', ?)", (now.isoformat().encode(),))
         self._ring.scrub()
@@ -113,8 +113,8 @@ class Reopening:
         return KeptKeys(
             store=self._id,
             now=now,
-            batches={cast("bytes", key): cast("int", batches) for key, batches, _ in self._database.run("SELECT key, batches, 0 FROM buckets")},
-            records=sum(cast("int", records) for _, _, records in rows),
+            batches={cast(bytes, key): cast(int, batches) for key, batches, _ in self._database.run("SELECT key, batches, 0 FROM buckets")},
+            records=sum(cast(int, records) for _, _, records in rows),
             destroyed=gone,
             entries=len(tail),
             lost_records=self._replay.lost,

@@ -59,9 +59,9 @@ def repair(patient: Patient, codes: set[str]) -> list[str]:
 def _hash_anew(keys: OpenedKeys) -> SqliteLedger:
     """Make the tiles in the database from the entries, which are as this machine has seen them."""
     with keys.database.transaction():
-        entries = [cast("bytes", entry) for (entry,) in keys.database.run("SELECT entry FROM entries ORDER BY number")]
+        hashes = [leaf_hash(cast(bytes, entry)) for (entry,) in keys.database.rows("SELECT entry FROM entries ORDER BY number")]
         keys.database.run("DELETE FROM tiles")
-        level, hashes = 0, [leaf_hash(entry) for entry in entries]
+        level = 0
         while len(hashes) >= 256:
             tiles = [hashes[start : start + 256] for start in range(0, len(hashes) - 255, 256)]
             keys.database.many("INSERT INTO tiles VALUES (?, ?, ?)", [(level, number, b"".join(tile)) for number, tile in enumerate(tiles)])
@@ -129,7 +129,7 @@ def _loose(disk: Disk, name: str, size: int, rows: list[Row]) -> list[tuple[int,
 def _compact(disk: Disk, catalogue: Database, buckets: Mapping[bytes, Lid]) -> list[str]:
     """Write segments anew without the frames that no key opens; those that hold nothing else go."""
     done = list[str]()
-    names = {cast("int", number): cast("str", day) for number, day in catalogue.run("SELECT number, day FROM segments")}
+    names = {cast(int, number): cast(str, day) for number, day in catalogue.run("SELECT number, day FROM segments")}
     rows = rows_by_segment(catalogue)
     for number, day in names.items():
         name = segment_name(day, number)
@@ -154,7 +154,7 @@ def _compact(disk: Disk, catalogue: Database, buckets: Mapping[bytes, Lid]) -> l
 def _rewrite(disk: Disk, catalogue: Database, name: str, day: str, kept: list[Row]) -> None:
     """Copy the frames that are left into another segment; the catalogue's commit makes it the one that counts."""
     live = sum(row.length for row in kept)
-    number = cast("int", catalogue.value("INSERT INTO segments(day, size, live) VALUES (?, ?, ?) RETURNING number", (day, live, live)))
+    number = cast(int, catalogue.value("INSERT INTO segments(day, size, live) VALUES (?, ?, ?) RETURNING number", (day, live, live)))
     to, place = segment_name(day, number), 0
     disk.remove(to)
     for row in kept:

@@ -59,9 +59,9 @@ class Replay:
         }
         for content in entries:
             entry = parse_entry(content)
-            at = parse_time(cast("str", entry["at"]))
+            at = parse_time(cast(str, entry["at"]))
             self.highest = at if self.highest is None else max(at, self.highest)
-            step = steps.get(cast("str", entry["type"]))
+            step = steps.get(cast(str, entry["type"]))
             if step is not None:
                 step(entry)
         self._forget_owners()
@@ -72,11 +72,11 @@ class Replay:
         return sum(1 for bucket in self._ring.buckets() if bucket.key in self._narrowed)
 
     def _present(self, entry: Mapping[str, Plain]) -> list[KeyId]:
-        keys = [KeyId(bytes.fromhex(cast("str", key))) for key in cast("Sequence[Plain]", entry["keys"])]
+        keys = [KeyId(bytes.fromhex(cast(str, key))) for key in cast(Sequence[Plain], entry["keys"])]
         return [bucket.key for bucket in self._ring.buckets(Selection(keys=keys))]
 
     def _expired(self, entry: Mapping[str, Plain]) -> None:
-        for named in cast("Sequence[Mapping[str, str]]", entry["days"]):
+        for named in cast(Sequence[Mapping[str, str]], entry["days"]):
             rows = self._database.run("DELETE FROM days WHERE day = ? OR id = ? RETURNING id", (named["day"], bytes.fromhex(named["key"])))
             self._database.many("DELETE FROM buckets WHERE wrapper = ?", rows)
             self._database.run("UPDATE buckets SET dayless = 1 WHERE day = ? AND key IN (SELECT key FROM held)", (named["day"],))
@@ -88,10 +88,10 @@ class Replay:
         self._ring.destroy(keys)
 
     def _tightened(self, entry: Mapping[str, Plain]) -> None:
-        keys, expires = self._present(entry), cast("str | None", entry["expires"])
+        keys, expires = self._present(entry), cast(str | None, entry["expires"])
         if expires is not None:
             day = date.fromisoformat(expires)
-            self._make_day(day, bytes.fromhex(cast("str", entry["day"])))
+            self._make_day(day, bytes.fromhex(cast(str, entry["day"])))
             later = [bucket.key for bucket in self._ring.buckets(Selection(keys=keys)) if bucket.day >= day]
             self._ring.tighten(later, (), datetime.combine(day, time(), UTC))
         self._narrow(self._ring.buckets(Selection(keys=keys)))
@@ -103,23 +103,23 @@ class Replay:
             self._database.run("INSERT INTO days(id, day, wrapped) VALUES (?, ?, ?)", (key, day.isoformat(), wrapped))
 
     def _held(self, entry: Mapping[str, Plain]) -> None:
-        hold, kind = bytes.fromhex(cast("str", entry["hold"])), cast("str", entry["kind"])
+        hold, kind = bytes.fromhex(cast(str, entry["hold"])), cast(str, entry["kind"])
         if self._name(hold) is None:
             wrapped = wrap(self._root, self._random(SIZE))
             name = f"restored-{hold.hex()[:8]}"
             self._database.run("INSERT INTO holds(id, name, kind, wrapped) VALUES (?, ?, ?, ?)", (hold, name, kind, wrapped))
-        self._ring.hold(cast("str", self._name(hold)), self._present(entry), kind)
+        self._ring.hold(cast(str, self._name(hold)), self._present(entry), kind)
 
     def _released(self, entry: Mapping[str, Plain]) -> None:
-        name = self._name(bytes.fromhex(cast("str", entry["hold"])))
+        name = self._name(bytes.fromhex(cast(str, entry["hold"])))
         if name is not None:
             self._ring.release(name, self._present(entry))
 
     def _name(self, hold: bytes) -> str | None:
-        return cast("str | None", self._database.value("SELECT name FROM holds WHERE id = ?", (hold,)))
+        return cast(str | None, self._database.value("SELECT name FROM holds WHERE id = ?", (hold,)))
 
     def _taken_in(self, entry: Mapping[str, Plain]) -> None:
-        self.lost += cast("int", entry["records"])
+        self.lost += cast(int, entry["records"])
 
     def _answered(self, entry: Mapping[str, Plain]) -> None:
         self.facts += 1

@@ -152,9 +152,9 @@ def _match(catalogue: Database, kept: KeptKeys, manifest: Manifest) -> int:
     found: dict[bytes, int] = {}
     dead: list[tuple[bytes, int]] = []
     live: dict[int, int] = {}
-    names = {number: segment_name(cast("str", day), cast("int", number)) for number, day in catalogue.run("SELECT number, day FROM segments")}
+    names = {number: segment_name(cast(str, day), cast(int, number)) for number, day in catalogue.run("SELECT number, day FROM segments")}
     for row in catalogue.rows("SELECT key, batch, segment, offset, length FROM frames"):
-        key, batch, segment, offset, length = cast("tuple[bytes, int, int, int, int]", row)
+        key, batch, segment, offset, length = cast(tuple[bytes, int, int, int, int], row)
         if batch >= kept.batches.get(key, 0):
             dead.append((key, batch))
             continue
@@ -167,7 +167,7 @@ def _match(catalogue: Database, kept: KeptKeys, manifest: Manifest) -> int:
         catalogue.many("DELETE FROM frames WHERE key = ? AND batch = ?", dead)
         for number, name in names.items():
             size = manifest.files.get(name, (0, ""))[0]
-            catalogue.run("UPDATE segments SET size = ?, live = ? WHERE number = ?", (size, live.get(cast("int", number), 0), number))
+            catalogue.run("UPDATE segments SET size = ?, live = ? WHERE number = ?", (size, live.get(cast(int, number), 0), number))
         catalogue.run("DELETE FROM segments WHERE live = 0")
         catalogue.run("INSERT OR REPLACE INTO state(name, value) VALUES ('unsettled', 1)")
     return sum(1 for key, batches in kept.batches.items() if found.get(key, 0) < batches)
@@ -182,7 +182,7 @@ def _write(
                 target.shred(name)  # what an interrupted run left: the root key may be in it
         target.replace(RESTORING, b"a restore that was interrupted: run it again\n")
         with in_memory(catalogue, manifest.catalogue) as database:
-            rows = cast("list[tuple[str, int]]", database.run("SELECT day, number FROM segments"))
+            rows = cast(list[tuple[str, int]], database.run("SELECT day, number FROM segments"))
         for day, number in rows:
             _read(sources.data, manifest, segment_name(day, number), target)
         target.replace(CATALOGUE, catalogue)

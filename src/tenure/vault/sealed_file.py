@@ -51,7 +51,7 @@ def read_head(content: bytes, path: str) -> dict[str, Plain]:
         head = None
     if not separator or not isinstance(head, dict):
         raise IntegrityError(f"{path}: expected a sealed backup, found other bytes", code="backup/damaged", remedy="take another backup")
-    return cast("dict[str, Plain]", head)
+    return cast(dict[str, Plain], head)
 
 
 def open_file(secret: bytes, content: bytes, path: str) -> bytes:

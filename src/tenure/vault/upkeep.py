@@ -111,7 +111,7 @@ def rotate(store: SqliteStore, passphrase: bytes | None, at: datetime) -> Rotate
     root.write_root(store._disk, new, passphrase, store._random, root.NEXT)
     try:
         with store.transaction():
-            seed = wraps.unwrap(old, cast("bytes", store._meta("signer")), store._keys_db.path)
+            seed = wraps.unwrap(old, cast(bytes, store._meta("signer")), store._keys_db.path)
             store._wrapping.rewrap(new)
             store._set("signer", wraps.wrap(new, seed).removeprefix(wraps.MARK))
             store.raise_to(at)
@@ -126,7 +126,7 @@ def rotate(store: SqliteStore, passphrase: bytes | None, at: datetime) -> Rotate
     root.settle_root(store._disk, root.NEXT)
     store.keys.scrub()
     count = store._keys_db.value("SELECT (SELECT count(*) FROM days) + (SELECT count(*) FROM holds) + 1")
-    return Rotated(cast("int", count), receipt, passphrase is not None)
+    return Rotated(cast(int, count), receipt, passphrase is not None)
 
 
 def purge_epochs(store: SqliteStore, at: datetime, folder: Callable[[str], Disk | None]) -> int:

@@ -1,6 +1,8 @@
 """Backups: what they hold, for how long they open, and what a restore brings back."""
 
 import json
+import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tenure.records.held import Owner
 from tenure.records.kinds import Kind
 from tenure.vault import epochs, upkeep
 from tenure.vault.sealed_file import open_file
+from tenure.vault.store import SqliteStore
 
 CANARY = b"canary-7f1d"
 
@@ -100,6 +103,36 @@ def test_the_ledger_of_another_store_is_refused(place: Place, tmp_path: Path) ->
     with pytest.raises(Error) as error:
         place.restore(DAY0, ledger="log")
     assert error.value.code == "ledger/checkpoint"
+
+
+def test_a_published_ledger_that_was_changed_is_refused(place: Place) -> None:
+    with place.open() as store:
+        key = put(store, CANARY)
+        place.back_up(store, DAY0)
+        erase(store, [key], DAY0 + HOUR)
+        publish(store, place.base / "log")
+    bundle = next((place.base / "log" / "tile" / "entries").rglob("2"))
+    whole = bundle.read_bytes()
+    for content in (whole.replace(key.hex().encode(), bytes(16).hex().encode()), whole[:-1], b""):
+        bundle.write_bytes(content)
+        with pytest.raises(Error) as error:
+            place.restore(DAY0 + 2 * HOUR, ledger="log")
+        assert error.value.code == "ledger/damaged"
+
+
+def test_a_ledger_that_went_another_way_is_refused(place: Place) -> None:
+    with place.open() as store:
+        put(store, CANARY)
+        shutil.copytree(place.folder, place.base / "twin")
+        put(store, b"one way", session="x")
+        place.back_up(store, DAY0)
+    with closing(SqliteStore(place.disk("twin"), at=DAY0)) as twin:
+        put(twin, b"another", session="y")
+        put(twin, b"way", session="z")
+        publish(twin, place.base / "log")
+    with pytest.raises(Error) as error:
+        place.restore(DAY0, ledger="log")
+    assert error.value.code == "ledger/forked"
 
 
 def test_what_is_due_is_destroyed_before_the_store_opens(place: Place) -> None:
