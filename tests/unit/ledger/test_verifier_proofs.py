@@ -143,10 +143,10 @@ def test_key_that_lives_is_not_shown_as_destroyed(tmp_path: Path, run: Run, how:
 
 
 def test_entries_of_one_instant_are_told_in_order(tmp_path: Path, run: Run) -> None:
-    log = [canonical(json.loads(raw) | {"at": T0.isoformat()}) for raw in (ledger(1)[0], entry(0, "erased", keys=[A], records=3))]
+    log = [canonical(json.loads(ledger(12)[index]) | {"at": T0.isoformat(), "early": True}) for index in (2, 7, 10, 11)]
     codes = []
-    for indexes in ((0, 1), (1, 0)):
-        (tmp_path / "proof.json").write_bytes(proof(log, A, indexes))
+    for indexes in ((0, 1, 2, 3), (0, 1, 3, 2)):
+        (tmp_path / "proof.json").write_bytes(proof(log, C, indexes))
         codes.append(run("proof", tmp_path / "proof.json")[0])
 
     assert codes == [0, 10]
