@@ -19,6 +19,7 @@ _PRAGMAS = (
     "PRAGMA locking_mode=EXCLUSIVE",
     "PRAGMA secure_delete=ON",
     "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-65536",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA wal_autocheckpoint=1000",
