@@ -142,10 +142,10 @@ def test_pages_that_split_and_merge_keep_no_copy(tmp_path: Path, seed: int) -> N
 @pytest.mark.soak
 def test_large_store_keeps_no_copy(tmp_path: Path) -> None:
     store = open_store(tmp_path)
+    _, sessions = churned(store, 3_000, 1)
     with store.transaction():
         for number in range(SOAK):
             store.keys.make(Owner(session=f"large-{number * 7919 % SOAK:020d}"), Kind.PROMPT, (CELL,), START, END + number % 200 * DAY)
-    _, sessions = churned(store, 3_000, 1)
     gone = secrets_of(store, list(store.keys.buckets(Selection(due=END + 3 * DAY))))
 
     with store.transaction():
