@@ -187,7 +187,7 @@ class Disposition:
                 moved.setdefault((added, sooner), []).append(bucket.key)
         for (added, sooner), keys in moved.items():
             self._tighten(keys, added, sooner, reason)
-            further = self._dependants(keys)
+            further = self._living(self._dependants(keys))
             later = self._later_than(further, sooner) if further else []
             self._tighten(later, added, sooner, reason)
             # What ends before that keeps its day, and is under the same cells all the same.
@@ -197,6 +197,10 @@ class Disposition:
         """Return the cell that the present agreement adds to a bucket, where it has not got it."""
         added = self._judge.cell_since(bucket.cells[0], bucket.owner, at)
         return () if added in bucket.cells else (added,)
+
+    def _living(self, keys: Collection[KeyId]) -> list[KeyId]:
+        """Return those that still have a key: lineage tells of destroyed ones too."""
+        return [bucket.key for bucket in self._store.keys.buckets(Selection(keys=keys))] if keys else []
 
     def _later_than(self, keys: Collection[KeyId], sooner: datetime | None) -> list[KeyId]:
         buckets = self._store.keys.buckets(Selection(keys=keys))

@@ -386,6 +386,16 @@ class TestTighten:
         house.says_no("anna")
         assert house.bucket(other) == before
 
+    def test_what_was_made_and_is_gone_by_then_is_no_obstacle(self, house) -> None:
+        record = house.held(consents=[YES])
+        made = house.derived(record)
+        house.keeping.disposition.erase(Selection(keys=[made.key]), "request")
+        before = house.bucket(record).expires_at
+        house.says_no()
+
+        assert house.bucket(record).expires_at < before
+        assert is_gone(house, made)
+
     def test_under_a_hold_it_tightens_too(self, house) -> None:
         house.person()
         house.says_yes()
