@@ -1,5 +1,6 @@
 """The composition root: the only place that names adapters and hands them to the services."""
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from tenure.agents import sample
 from tenure.agents.view import Scope
-from tenure.errors import ConfigError
+from tenure.errors import ConfigError, Error
 from tenure.machine.clock import SystemClock
 from tenure.machine.editor import FileEditor
 from tenure.machine.folders import is_home_open
@@ -83,6 +84,24 @@ def store_folder(given: str | None = None) -> str:
     return os.path.abspath(given) if given is not None else os.path.join(_platform_folder("XDG_DATA_HOME", ".local", "share"), "store")
 
 
+def held_store(at: datetime) -> str | None:
+    """Return the folder of the store in the data home; None when there is none, or one with nothing in it and nothing on record.
+
+    One that cannot be opened counts as one that holds something.
+    """
+    folder = store_folder()
+    if not os.path.lexists(folder):
+        return None
+    try:
+        store = open_store(folder, at)
+    except Error:
+        return folder
+    try:
+        return folder if store.ledger.size or next(store.frames.keys(), None) is not None else None
+    finally:
+        store.close()
+
+
 def open_store(folder: str, at: datetime, passphrase: bytes | None = None) -> Store:
     """Open a store, which is made if it is not there.
 
@@ -101,11 +120,8 @@ def open_store(folder: str, at: datetime, passphrase: bytes | None = None) -> St
     from tenure.vault.upkeep import purge_epochs
 
     store = SqliteStore(Folder(folder), at=at, passphrase=passphrase, anchor=_anchor())
-    try:
+    with contextlib.suppress(Error):  # a folder of epochs that cannot be written keeps nobody from the store; doctor says so
         purge_epochs(store, at, _folder_at)
-    except BaseException:
-        store.close()
-        raise
     return store
 
 

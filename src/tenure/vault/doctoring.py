@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from tenure.records.upkeep import Examination
+from tenure.errors import Error
+from tenure.records.upkeep import Examination, Finding
 from tenure.vault.disk import Disk
-from tenure.vault.doctor import Patient, examine
+from tenure.vault.doctor import Patient, examine, failed
 from tenure.vault.epochs import purge
 from tenure.vault.repair import repair
 from tenure.vault.store import LOCK, Anchor
@@ -45,14 +46,18 @@ def doctor(
         with contextlib.ExitStack() as stack:
             patient = Patient(disk, at, passphrase, anchor, modes, folder)
             found = examine(patient, stack)
+            kept = list[Finding]()
             if patient.keys is not None:
-                gone = _purge(patient)
+                try:
+                    gone = _purge(patient)
+                except Error as error:
+                    kept.append(failed(error, "epoch keys"))
             if is_repaired:
                 patient.close_catalogue()
                 done = repair(patient, {finding.code for finding in found.findings})
         if is_repaired:
             found = _look(Patient(disk, at, passphrase, anchor, {}, folder))
-    return replace(found, repaired=tuple(done), epochs_destroyed=gone)
+    return replace(found, findings=(*found.findings, *kept), repaired=tuple(done), epochs_destroyed=gone)
 
 
 def _look(patient: Patient) -> Examination:

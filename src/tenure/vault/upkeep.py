@@ -141,7 +141,7 @@ def purge_epochs(store: SqliteStore, at: datetime, folder: Callable[[str], Disk 
     if made is None or made.epochs is None or is_in_doubt(at, store.highest):
         return 0
     disk = folder(made.epochs)
-    return 0 if disk is None else purge(disk, at)
+    return 0 if disk is None else purge(disk, max(at, store.highest))
 
 
 def _remember(store: SqliteStore, what: str, made: Made | None, at: datetime) -> None:

@@ -245,6 +245,14 @@ def test_backups_from_before_a_rotation_do_not_count(place: Place) -> None:
     assert "backup/root" in codes(found, Level.WARNING)
 
 
+def test_epochs_that_cannot_be_destroyed_are_a_problem(place: Place) -> None:
+    with place.open() as store:
+        place.back_up(store, DAY0)
+    epoch = next((place.base / "epochs").iterdir())
+    epoch.write_text(epoch.read_text().replace('"tenure_epoch": 1', '"tenure_epoch": 2'))
+    assert "vault/format" in codes(place.examine(DAY0 + HOUR))
+
+
 def test_a_clock_in_doubt_is_said_and_destroys_no_epoch(place: Place) -> None:
     with place.open() as store:
         place.back_up(store, DAY0)

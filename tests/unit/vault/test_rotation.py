@@ -1,5 +1,6 @@
 """Another root key: the old one is gone from every file, and a crash at any step leaves a store that opens."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def test_the_old_root_key_is_gone_from_every_file(place: Place) -> None:
         assert store.verifier_key == verifier
         assert get(store, key) == CANARY
         assert b'"rotated"' in next(store.ledger.entries(done.receipt))
+
+
+def test_the_old_root_key_is_overwritten_where_it_stood(place: Place) -> None:
+    with place.open() as store:
+        old = store._root
+        os.link(place.folder / "root.key", place.base / "same-bytes")
+        upkeep.rotate(store, None, DAY0)
+    assert old.hex().encode() not in (place.base / "same-bytes").read_bytes()
 
 
 def test_holds_are_wrapped_anew_too(place: Place) -> None:
