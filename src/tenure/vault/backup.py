@@ -105,7 +105,10 @@ def _copied(source: Disk, to: Disk, name: str, known: tuple[int, str] | None) ->
     size, there = source.size(name) or 0, to.size(name)
     if known is not None and known[0] == there == size:
         return known, 0
-    if there is not None and (known is None or known[0] != there or there > size):
+    if known is not None and size < known[0]:
+        message = f"{source.path(name)}: expected a segment of at least {known[0]} bytes, as it was backed up, found {size}"
+        raise IntegrityError(message, code="integrity/segment", remedy="tenure vault doctor says what is affected; the backup still has it whole")
+    if there is not None and (known is None or known[0] != there):
         to.remove(name)  # what a run that was interrupted left
         there = None
     digest, start = hashlib.sha256(), there or 0

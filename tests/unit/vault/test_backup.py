@@ -343,6 +343,18 @@ def test_data_are_copied_once_and_an_interrupted_run_is_made_good(place: Place) 
     assert place.restore(DAY0).buckets == 2
 
 
+def test_a_segment_that_was_cut_does_not_replace_its_backup(place: Place) -> None:
+    with place.open() as store:
+        put(store, CANARY)
+        place.back_up(store, DAY0)
+        segment = next((place.folder / "segments").rglob("*.seg"))
+        segment.write_bytes(segment.read_bytes()[:-5])
+        with pytest.raises(Error) as error:
+            upkeep.back_up_data(store, place.disk("data"), DAY0 + HOUR)
+    assert error.value.code == "integrity/segment"
+    assert place.restore(DAY0 + HOUR).lost_buckets == 0
+
+
 def test_a_half_restored_store_does_not_open_and_is_restored_again(place: Place) -> None:
     with place.open() as store:
         put(store, CANARY)

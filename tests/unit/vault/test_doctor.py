@@ -118,6 +118,18 @@ def test_a_damaged_catalogue_is_made_anew(place: Place) -> None:
         assert get(store, key) == CANARY
 
 
+def test_a_catalogue_without_tables_makes_residue_of_nothing(place: Place) -> None:
+    with place.open() as store:
+        key = put(store, CANARY)
+    (place.folder / "catalogue.db").write_bytes(b"")
+    with pytest.raises(Error) as error:
+        place.open()
+    assert error.value.code == "integrity/catalogue"
+    assert place.examine(DAY0, repair=True).is_sound
+    with place.open() as store:
+        assert get(store, key) == CANARY
+
+
 def test_residue_is_removed_and_what_lives_stays(place: Place) -> None:
     with place.open() as store:
         gone, kept = put(store, CANARY * 50, session="a"), put(store, b"other", session="b")
