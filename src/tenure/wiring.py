@@ -90,8 +90,9 @@ def held_store(at: datetime) -> str | None:
     One that cannot be opened counts as one that holds something.
     """
     folder = store_folder()
-    if not os.path.lexists(folder):
-        return None
+    if not os.path.exists(os.path.join(folder, "keys.db")):
+        is_empty = not os.path.lexists(folder) or (os.path.isdir(folder) and not os.listdir(folder))
+        return None if is_empty else folder
     try:
         store = open_store(folder, at)
     except Error:

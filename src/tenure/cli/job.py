@@ -9,6 +9,7 @@ from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json, printer
 from tenure.cli.store import Place, open_keeping, store_options
+from tenure.errors import DataError
 from tenure.records.kinds import Purpose
 
 SCHEMA = "tenure.job/1"
@@ -23,7 +24,7 @@ def job() -> None:
 
 @job.command("register")
 @click.argument("name")
-@click.option("--code", type=click.File("rb"), required=True, help="The file that runs; its hash is what is registered.")
+@click.option("--code", type=click.File("rb", lazy=True), required=True, help="The file that runs; its hash is what is registered.")
 @click.option("--sink", required=True, help="Where the output goes, such as a path or a table.")
 @click.option("--purpose", "purposes", multiple=True, required=True, type=click.Choice(READING), help="What it reads for; may be given again.")
 @json_option
@@ -33,7 +34,10 @@ def register_command(shell: Shell, place: Place, name: str, code: BinaryIO, sink
     """Register a job under a name. It reads only what is permitted for each of its purposes."""
     digest = "sha256:" + hashlib.sha256(code.read()).hexdigest()
     with open_keeping(shell, place) as keeping:
-        made = keeping.jobs.register(name, digest, sink, [Purpose(each) for each in purposes])
+        try:
+            made = keeping.jobs.register(name, digest, sink, [Purpose(each) for each in purposes])
+        except DataError as error:
+            raise click.UsageError(str(error)) from error
     if as_json:
         emit_json({"schema": SCHEMA, **made.plain, "digest": made.digest})
     else:

@@ -10,7 +10,8 @@ import click
 
 from tenure import wiring
 from tenure.cli.context import Shell
-from tenure.errors import ConfigError
+from tenure.errors import ConfigError, DataError
+from tenure.records.held import RecordName, parse_record_name
 from tenure.services.keeping import Keeping, keep
 
 
@@ -29,6 +30,8 @@ class Place:
     @property
     def folder(self) -> str:
         """The absolute path of the store."""
+        if self.store == "":
+            raise click.UsageError("--store: expected a folder, got an empty text")
         return wiring.store_folder(self.store)
 
     @property
@@ -91,6 +94,14 @@ def open_keeping(shell: Shell, place: Place, *, settle: bool = True) -> Iterator
             keeping.settle()
     finally:
         store.close()
+
+
+def record_name(text: str) -> RecordName:
+    """Return the name of a record that was given as an argument."""
+    try:
+        return parse_record_name(text)
+    except DataError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def plain_because(because: tuple[Any, ...]) -> list[dict[str, str]]:  # Any: clauses of decisions

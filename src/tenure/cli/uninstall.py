@@ -17,18 +17,23 @@ from tenure.services.uninstall import carry_out, plan
 def uninstall(shell: Shell, is_applied: bool, as_json: bool) -> int:
     """Remove the hook and all that Tenure wrote on this machine: attestations, stamps, confirmations.
 
+    A store in which something is held, or was, is listed and left: its end is `tenure vault erase`, and removing its folder by hand.
+
     The program itself goes as it came: `pipx uninstall tenure`, or by removing the clone with its .venv.
     """
     editor = wiring.editor()
-    found = plan(editor, settings_path(), shell.state)
+    found = plan(editor, settings_path(), shell.state, wiring.held_store(shell.clock.now()))
     if is_applied:
         carry_out(found, editor, shell.state)
     if as_json:
         change = None if found.change.is_empty else {"path": found.change.path, "diff": found.change.diff}
-        emit_json({"schema": "tenure.uninstall/1", "change": change, "files": list(found.files.values()), "applied": is_applied})
+        emit_json({"schema": "tenure.uninstall/1", "change": change, "files": list(found.files.values()), "held": found.held, "applied": is_applied})
         return Exit.YES
+    if found.held is not None:
+        click.echo(f"kept {clean(found.held)}: a store, in which data of persons is or was held; its ledger is the proof of what became of it")
+        click.echo("  tenure vault erase SUBJECT --apply erases what is held of a person; to end all of it, remove that folder by hand", err=True)
     if found.is_empty:
-        click.echo("Nothing of Tenure's is here.")
+        click.echo("Nothing of Tenure's is here." if found.held is None else "Nothing else of Tenure's is here.")
         return Exit.YES
     if not found.change.is_empty:
         click.echo(shown(found.change))

@@ -44,7 +44,7 @@ def parse_case(value: object, *, depth: int = 0, outer: Case | None = None) -> C
     if depth > MAX_DEPTH:
         _fail("derived_from", f"at most {MAX_DEPTH} levels of sources", f"more than {MAX_DEPTH}", code="case/too-deep")
     case = _mapping(value, "case", KEYS)
-    session = _mapping(case.get("session") or {}, "session", SESSION_KEYS)
+    session = _mapping({} if case.get("session") is None else case["session"], "session", SESSION_KEYS)
     own = Case(
         agent=_required(case, "agent"),
         kind=_member(_required(case, "kind"), Kind, "kind"),

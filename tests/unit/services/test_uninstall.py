@@ -89,3 +89,15 @@ def test_empty_object_that_was_there_before_stays() -> None:
     carry_out(plan(editor, PATH, store), editor, store)
 
     assert editor.files == {PATH: b"{}\n"}
+
+
+def test_store_that_holds_something_is_listed_and_left() -> None:
+    editor = MemoryEditor({PATH: b"{}"})
+    store = MemoryState({"stamps.jsonl": b"", "store/keys.db": b"keys", "store/segments/2026/1.seg": b"sealed", "stores.txt": b""})
+    held = store.places()["store/keys.db"].removesuffix("/keys.db")
+
+    found = plan(editor, PATH, store, held)
+    carry_out(found, editor, store)
+
+    assert (found.held, list(found.files)) == (held, ["stamps.jsonl", "stores.txt"])
+    assert sorted(store.files) == ["store/keys.db", "store/segments/2026/1.seg"]

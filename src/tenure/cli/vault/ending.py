@@ -1,5 +1,6 @@
 """`tenure vault expire | erase | hold | release`: the end of what is held."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import click
@@ -7,9 +8,8 @@ import click
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json, printer
-from tenure.cli.store import Place, open_keeping, store_options
+from tenure.cli.store import Place, open_keeping, record_name, store_options
 from tenure.ports import Selection
-from tenure.records.held import parse_record_name
 from tenure.records.instants import parse_time, render_time
 from tenure.services.disposition import Erased, Expired
 
@@ -105,6 +105,9 @@ def erase_command(
     """
     selection = select(subject, session, org, record)
     with open_keeping(shell, place) as keeping:
+        if subject is not None:  # an account that was merged is part of the other one
+            subject = keeping.accounts.resolve(subject, keeping.at)
+            selection = replace(selection, subjects=[subject])
         if is_applied:
             whole = subject if session is None and org is None and record is None else None
             done = keeping.disposition.erase(selection, "request", subject=whole)
@@ -133,7 +136,7 @@ def select(subject: str | None, session: str | None, org: str | None, record: st
         subjects=None if subject is None else [subject],
         sessions=None if session is None else [session],
         orgs=None if org is None else [org],
-        keys=None if record is None else [parse_record_name(record).key],
+        keys=None if record is None else [record_name(record).key],
     )
 
 
@@ -170,6 +173,8 @@ def hold_command(
         raise click.UsageError("NAME: expected 1 to 100 printable characters")
     selection = select(subject, session, org, record)
     with open_keeping(shell, place) as keeping:
+        if subject is not None:
+            selection = replace(selection, subjects=[keeping.accounts.resolve(subject, keeping.at)])
         keys = keeping.disposition.hold(name, selection, kind)
     if as_json:
         emit_json({"schema": HOLD_SCHEMA, "hold": name, "kind": kind, "keys": keys})

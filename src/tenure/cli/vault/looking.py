@@ -6,8 +6,7 @@ from rich.table import Table
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json, printer
-from tenure.cli.store import Place, open_keeping, plain_because, store_options
-from tenure.records.held import parse_record_name
+from tenure.cli.store import Place, open_keeping, plain_because, record_name, store_options
 from tenure.records.instants import render_time
 from tenure.services.holdings import Amount, Status, Story
 
@@ -118,7 +117,7 @@ def in_units(size: int) -> str:
 @pass_shell
 def why_command(shell: Shell, place: Place, record: str, as_json: bool) -> int:
     """Say under which terms a record is held, or what became of it. Exits 10 when nothing can read it any more."""
-    name = parse_record_name(record)
+    name = record_name(record)
     with open_keeping(shell, place) as keeping:
         story = keeping.holdings.story(name.key)
         now = keeping.at

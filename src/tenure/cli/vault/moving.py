@@ -2,6 +2,7 @@
 
 import base64
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -12,10 +13,10 @@ import msgspec
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import emit_json, printer
-from tenure.cli.store import Place, open_keeping, plain_because, store_options
+from tenure.cli.store import Place, open_keeping, plain_because, record_name, store_options
 from tenure.errors import ConfigError, TermsError
 from tenure.records.canonical import Plain
-from tenure.records.held import Owner, parse_record_name
+from tenure.records.held import Owner
 from tenure.records.instants import render_time
 from tenure.records.kinds import Purpose, Verdict
 from tenure.services.decisions import render_error
@@ -31,8 +32,8 @@ _PRIVATE = 0o600
 
 
 @click.command("put")
-@click.option("--case", "source", type=click.File("rb"), required=True, help="The case under which it was collected: FILE, as JSON.")
-@click.option("--content", type=click.File("rb"), default="-", help="Read the bytes from FILE instead of standard input.")
+@click.option("--case", "source", type=click.File("rb", lazy=True), required=True, help="The case under which it was collected: FILE, as JSON.")
+@click.option("--content", type=click.File("rb", lazy=True), default="-", help="Read the bytes from FILE instead of standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the answer is always JSON.")
 @store_options
 @pass_shell
@@ -70,12 +71,15 @@ def read_item(case: bytes, content: bytes) -> Item:
         raise TermsError(f"case: expected JSON, found: {reason}", code="case/not-json") from error
     if not isinstance(value, dict):
         raise TermsError("case: expected an object, got something else", code="case/not-an-object")
-    session = value.get("session") or {}
-    named = session.get("id") if isinstance(session, dict) else None
+    session = value.get("session")
+    if not isinstance(session, dict | None):
+        raise TermsError("session: expected an object, got another value", code="case/bad-value")
+    named = None if session is None else session.get("id")
     owner = Owner(_name(value, "subject"), _name(value, "org"), _name({"session.id": named}, "session.id"))
     plain = {name: part for name, part in value.items() if name not in {"subject", "org"}}
-    plain["purpose"] = plain.get("purpose") or str(Purpose.COLLECT)
-    if isinstance(session, dict) and session:
+    if plain.get("purpose") is None:
+        plain["purpose"] = str(Purpose.COLLECT)
+    if session is not None:
         plain["session"] = {name: part for name, part in session.items() if name != "id" or name in SESSION_KEYS}
     return Item(parse_case(plain), owner, [content])
 
@@ -84,7 +88,7 @@ def _name(value: dict[str, object], key: str) -> str | None:
     name = value.get(key)
     if name is None:
         return None
-    if not isinstance(name, str) or not 0 < len(name) <= 200 or not name.isprintable():
+    if not isinstance(name, str) or not 0 < len(name) <= 200 or not name.isprintable() or name != name.strip():
         raise TermsError(f"{key}: expected an id of 1 to 200 printable characters, got another value", code="case/bad-value")
     return name
 
@@ -113,7 +117,7 @@ def get_command(shell: Shell, place: Place, record: str, job: str, output: str |
 
     The permit is in the ledger, durably, before the first byte is read. Exits 0 with the bytes, 10 denied, 11 cannot tell.
     """
-    name = parse_record_name(record)
+    name = record_name(record)
     with open_keeping(shell, place) as keeping:
         found = keeping.uses.get(keeping.jobs.get(job), name)
         if isinstance(found, Denied):
@@ -163,9 +167,10 @@ def export_command(shell: Shell, place: Place, subject: str, output: str, as_jso
     folder = Path(output)
     if folder.exists() and any(folder.iterdir()):
         raise click.UsageError(f"--output: expected a folder that is not there or empty, found files in {output[:200]!r}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     records = list[Plain]()
     with open_keeping(shell, place) as keeping:
+        subject = keeping.accounts.resolve(subject, keeping.at)
+        _make_folder(folder)
         for exported in keeping.rights.export(subject):
             file = f"{exported.described['kind']}-{len(records) + 1:06d}.bin"
             write_private(str(folder / file), exported.content)
@@ -186,8 +191,15 @@ def export_command(shell: Shell, place: Place, subject: str, output: str, as_jso
     return Exit.YES
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder}: expected a folder that can be made, found: {error.strerror}", code="config/unwritable") from error
+
+
 def write_private(path: str, content: bytes) -> None:
-    """Write a file that only the person can read.
+    """Write a file that only the person can read; what is no file, such as a pipe, keeps its mode.
 
     Raises:
         ConfigError: it cannot be written.
@@ -195,6 +207,8 @@ def write_private(path: str, content: bytes) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE)
         with open(descriptor, "wb") as file:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.fchmod(descriptor, _PRIVATE)
             file.write(content)
     except OSError as error:
         raise ConfigError(f"{path}: expected a file that can be written, found: {error.strerror}", code="config/unwritable") from error
