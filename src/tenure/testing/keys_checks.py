@@ -150,7 +150,7 @@ def _selection_narrows_by_everything_that_is_given(store: Store) -> None:
     three = put(store, owner=Owner(None, None, None), end=None)
     with store.transaction():
         store.keys.hold("case-1", [two.key], "legal")
-    cases = (
+    cases: tuple[tuple[Selection, list[Bucket]], ...] = (
         *((Selection(), [one, two, three]), (Selection(subjects={"ada", "bob", "eve"}), [one, two]), (Selection(subjects=()), [])),
         *((Selection(orgs=["acme"]), [one]), (Selection(sessions=["s2"]), [two]), (Selection(kinds=[Kind.CODE]), [two])),
         *((Selection(keys=[three.key, one.key, one.key]), [one, three]), (Selection(keys=[]), []), (Selection(keys=[KeyId(bytes(16))]), [])),
@@ -212,7 +212,7 @@ def _sealing_takes_a_living_key(store: Store) -> None:
 def _permit_must_rest_on_its_receipt(store: Store) -> None:
     bucket, other, until = put(store), put(store, kind=Kind.CODE), START + DAY
     good = permit(store, [bucket.key], until=until)
-    assert store.keys.open(good, START)
+    assert store.keys.open(good, START) is not None
     refused(lambda: store.keys.open(good, until), "vault/permit-over")
     refused(lambda: store.keys.open(good, until + DAY), "vault/permit-over")
     another = receipt([bucket.key], IMPROVE, until, job="sha256:two")
@@ -242,7 +242,7 @@ def _export_does_not_reach_what_safety_holds(store: Store) -> None:
         index = store.ledger.append([entry])
         store.keys.hold("abuse-1", [bucket.key], "safety")
     keys = frozenset({bucket.key})
-    assert store.keys.open(Permit(index, entry, keys, frozenset(), until), START)
+    assert store.keys.open(Permit(index, entry, keys, frozenset(), until), START) is not None
     refused(lambda: store.keys.open(Permit(index, entry, keys, SAFETY, until), END), "vault/no-permit")
     refused(lambda: store.keys.open(Permit(index, entry, keys, frozenset(), until), END), "vault/expired")
 
@@ -254,7 +254,7 @@ def _receipt_must_be_durable(store: Store) -> None:
         index = store.ledger.append([entry])
         early = Permit(index, entry, frozenset({bucket.key}), IMPROVE, END)
         refused(lambda: store.keys.open(early, START), "vault/no-permit")
-    assert store.keys.open(early, START)
+    assert store.keys.open(early, START) is not None
     try:
         with store.transaction():
             store.ledger.append([receipt([bucket.key], IMPROVE, END + DAY)])
