@@ -187,7 +187,7 @@ class TestForms:
 
     def test_as_text_too(self, desk) -> None:
         record = desk.held()
-        assert b"1 records" in desk.run("vault", "status")[1]
+        assert b"1 record," in desk.run("vault", "status")[1]
         assert b"2026-03-03" in desk.run("vault", "why", record)[1]
         assert b"0 keys" in desk.run("vault", "expire")[1]
 

@@ -1,10 +1,12 @@
 """Runs the console examples of the documentation. `python -m tests.meta.examples` writes into the pages what the program prints.
 
 The examples of a page run in order, in one home folder, with the clock standing at `AT`. A block of TOML whose first line names a file is written
-to that file first. Commands that begin with another word than `tenure` or `bin/tenure` are not run.
+to that file first, and so is a block with a title. Commands that begin with another word than `tenure` or `bin/tenure` are not run. Names of
+records are random: the n-th one of a page is shown under a name of its own.
 """
 
 import contextlib
+import hashlib
 import io
 import os
 import re
@@ -21,7 +23,8 @@ from tenure.cli.main import main
 
 AT = datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
 SHOWN_HOME = "/home/anna"
-_BLOCK = re.compile(r"^```(console|toml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(console|toml|\w+ title=\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_RECORD = re.compile(r"\b[0-9a-f]{32}(?=\.\d+\.\d+\b)")
 _NAMED = re.compile(r"# (\S+\.toml)\n")
 _ACCOUNT = '{\n  "oauthAccount": {\n    "organizationType": "claude_max"\n  }\n}\n'
 _SETTINGS = '{\n  "env": {\n    "DISABLE_TELEMETRY": "1"\n  }\n}\n'
@@ -89,7 +92,11 @@ def _at_home(home: Path) -> Iterator[None]:
 
 
 def _run(page: Path, home: Path) -> Iterator[Example]:
+    shown: dict[str, str] = {}
     for kind, body in _BLOCK.findall(page.read_text(encoding="utf-8")):
+        if " title=" in kind:
+            (home / "shop" / kind.partition(" title=")[2]).write_text(body, encoding="utf-8")
+            continue
         if kind == "toml":
             named = _NAMED.match(body)
             if named:
@@ -98,16 +105,23 @@ def _run(page: Path, home: Path) -> Iterator[Example]:
         for line, output in split(body):
             command = line.partition(" # ")[0].strip()
             if is_run(command):
-                yield _call(command, output, home)
+                yield _call(command, output, home, shown)
 
 
-def _call(command: str, written: str, home: Path) -> Example:
-    out, err = io.StringIO(), io.StringIO()
+def _call(command: str, written: str, home: Path, shown: dict[str, str]) -> Example:
+    real = {name: key for key, name in shown.items()}
+    argv = shlex.split(_RECORD.sub(lambda found: real.get(found.group(), found.group()), command))[1:]
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main(shlex.split(command)[1:], clock=_Clock())
+        code = main(argv, clock=_Clock())
+    text = _RECORD.sub(lambda found: shown.setdefault(found.group(), _shown_key(len(shown))), out.buffer.getvalue().decode())
     own = re.compile(r"'?(?:/[^\s'\"]+)?/tenure'? stamp")
-    printed = own.sub("tenure stamp", out.getvalue().replace(str(home), SHOWN_HOME))
+    printed = own.sub("tenure stamp", text.replace(str(home), SHOWN_HOME))
     return Example(command, written, "\n".join(line.rstrip() for line in printed.splitlines()), code)
+
+
+def _shown_key(number: int) -> str:
+    return hashlib.sha256(f"record {number}".encode()).hexdigest()[:32]
 
 
 def rewritten(page: Path) -> str:
@@ -115,7 +129,7 @@ def rewritten(page: Path) -> str:
     examples = iter(run_page(page))
 
     def replace(block: re.Match[str]) -> str:
-        if block.group(1) == "toml":
+        if block.group(1) != "console":
             return block.group()
         lines: list[str] = []
         for line, output in split(block.group(2)):

@@ -162,5 +162,5 @@ def _detail(entry: Mapping[str, object]) -> str:
     if entry.get("expires"):
         parts.append(f"until {entry['expires']}")
     if entry.get("records"):
-        parts.append(f"{entry['records']} records")
+        parts.append("1 record" if entry["records"] == 1 else f"{entry['records']} records")
     return ", ".join(parts)

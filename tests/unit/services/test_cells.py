@@ -72,7 +72,12 @@ def test_refusals_on_record_count_without_anything_being_tightened() -> None:
     with house.store.transaction():
         house.keeping.accounts.registry.add(
             *("account", "anna", "consent", later, later, "subject", None),
-            agent="probe", name="training", value=False, text_sha256=None, default_shown=None, others=[],
+            agent="probe",
+            name="training",
+            value=False,
+            text_sha256=None,
+            default_shown=None,
+            others=[],
         )
     bucket, judge = house.bucket(record), house.keeping.judge
     assert judge.of_bucket(bucket, Purpose.TRAIN_GENERATIVE, later, later).verdict is Verdict.DENY
@@ -88,3 +93,13 @@ def test_every_purpose_needs_every_cell() -> None:
 
 def test_cells_of_someone_unknown_are_one() -> None:
     assert len(in_memory().keeping.judge.cells(case(), Owner("anna"), START, START)) == 1
+
+
+def test_answers_since_are_refusals_alone() -> None:
+    house = in_memory()
+    house.person()
+    record = house.held()
+    house.says_yes()
+    assert house.keeping.judge.answers(house.bucket(record), house.keeping.at) == ()
+    house.says_no()
+    assert [each.value for each in house.keeping.judge.answers(house.bucket(record), house.keeping.at)] == [False]

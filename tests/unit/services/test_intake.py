@@ -61,7 +61,8 @@ def test_refused_intake_leaves_no_byte(house, why) -> None:
 
 
 def test_refusal_is_on_record_with_its_declared_case_and_its_clauses(house) -> None:
-    house.handed(CANARY, flags=["zdr"])
+    put = house.handed(CANARY, flags=["zdr"])
+    assert "beyond the response" in put.reason
     (entry,) = house.entries("refused")
     assert (entry["verdict"], entry["records"], entry["cells"][0]["flags"]) == ("deny", 1, ["zdr"])
     assert "nothing" in entry["because"]
@@ -301,3 +302,9 @@ def as_case(account, case):
     if account["consents"] is not None:
         stated["consents"] = [*account["consents"], *(answer for answer in case["consents"] or [] if answer["value"] is not True)]
     return stated
+
+
+def test_yes_of_a_stranger_under_a_known_organisation_counts_for_nothing(house) -> None:
+    house.org()
+    records = [house.held(subject="stranger", org="acme", tier="api", consents=[YES], session=f"s{number}") for number in range(2)]
+    assert all(is_denied(house.gets(record, "train_generative")) for record in records)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 
 import click
 
+from tenure.cli.audit.line import counted
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json, printer
@@ -80,11 +81,15 @@ def plain_expired(done: Expired, *, applied: bool) -> dict[str, object]:
 def _say_expired(done: Expired, *, applied: bool) -> None:
     out = printer()
     verb = "destroyed" if applied else "due"
-    out.print(f"{done.keys} keys, {done.records} records {verb} at {done.at:%Y-%m-%d %H:%M} UTC")
+    out.print(f"{_amount(done)} {verb} at {done.at:%Y-%m-%d %H:%M} UTC")
     if done.receipt is not None:
         out.print(f"receipt: entry {done.receipt} of the ledger")
     elif not applied and done.keys:
         out.print("nothing was destroyed: --apply does it")
+
+
+def _amount(done: Expired | Erased) -> str:
+    return f"{counted(done.keys, 'key')}, {counted(done.records, 'record')}"
 
 
 @click.command("erase")
@@ -118,9 +123,9 @@ def erase_command(
         emit_json(plain_erased(done, applied=is_applied))
         return Exit.YES
     out = printer()
-    out.print(f"{done.keys} keys, {done.records} records {'erased' if is_applied else 'would be erased'}")
+    out.print(f"{_amount(done)} {'erased' if is_applied else 'would be erased'}")
     if done.kept:
-        out.print(f"{done.kept} of these keys stay under a legal hold; they open for nothing and go with it")
+        out.print(f"of these, {done.kept} under a legal hold: kept until it is released, and opening for nothing")
     if done.receipt is not None:
         out.print(f"receipt: entry {done.receipt} of the ledger")
     elif done.keys:
@@ -179,7 +184,7 @@ def hold_command(
     if as_json:
         emit_json({"schema": HOLD_SCHEMA, "hold": name, "kind": kind, "keys": keys})
     else:
-        printer().print(f"hold {clean(name)} ({kind}): {keys} keys")
+        printer().print(f"hold {clean(name)} ({kind}): {counted(keys, 'key')}")
     return Exit.YES if keys else Exit.NO
 
 
@@ -195,5 +200,5 @@ def release_command(shell: Shell, place: Place, name: str, as_json: bool) -> int
     if as_json:
         emit_json(plain_erased(done, applied=True))
     else:
-        printer().print(f"hold {clean(name)} released; {done.keys} keys, {done.records} records went with it")
+        printer().print(f"hold {clean(name)} released; {_amount(done)} went with it")
     return Exit.YES

@@ -3,6 +3,7 @@
 import click
 from rich.table import Table
 
+from tenure.cli.audit.line import counted
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json, printer
@@ -59,8 +60,8 @@ def _amount(amount: Amount) -> dict[str, int]:
 def _show_status(status: Status, entries: int, folder: str) -> None:
     out = printer()
     held = status.held
-    out.print(f"Held under terms   {held.records} records, {in_units(held.size)}   {status.at:%Y-%m-%d %H:%M} UTC")
-    out.print(f"in {clean(folder)}; ledger of {entries} entries")
+    out.print(f"Held under terms   {counted(held.records, 'record')}, {in_units(held.size)}   {status.at:%Y-%m-%d %H:%M} UTC")
+    out.print(f"in {clean(folder)}; ledger of {'1 entry' if entries == 1 else f'{entries} entries'}")
     if not held.records and not status.on_hold.records:
         out.print("\nNothing is held. tenure vault put --case FILE < BYTES holds something.")
     if held.records:
@@ -69,7 +70,7 @@ def _show_status(status: Status, entries: int, folder: str) -> None:
         out.print(_calendar(status))
     if status.holds:
         names = ", ".join(f"{clean(name)} ({kind})" for name, kind in status.holds.items())
-        out.print(f"\nholds: {names}; {status.on_hold.records} records are kept by holds alone")
+        out.print(f"\nholds: {names}; kept by holds alone: {counted(status.on_hold.records, 'record')}")
     segments, dead = status.residue
     if segments:
         out.print(f"\n{in_units(dead)} in {segments} segments can no longer be opened and go with their day")

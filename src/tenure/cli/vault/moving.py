@@ -10,9 +10,10 @@ from typing import BinaryIO
 import click
 import msgspec
 
+from tenure.cli.audit.line import counted
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
-from tenure.cli.output import emit_json, printer
+from tenure.cli.output import clean, emit_json, printer
 from tenure.cli.store import Place, open_keeping, plain_because, record_name, store_options
 from tenure.errors import ConfigError, TermsError
 from tenure.records.canonical import Plain
@@ -187,7 +188,7 @@ def export_command(shell: Shell, place: Place, subject: str, output: str, as_jso
     if as_json:
         emit_json(manifest)
     else:
-        printer().print(f"{len(records)} records of this person are in {output}, with manifest.json")
+        printer().print(f"{clean(output)} holds {counted(len(records), 'record')} of this person, and manifest.json")
     return Exit.YES
 
 
