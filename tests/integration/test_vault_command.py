@@ -146,6 +146,9 @@ class TestForms:
         assert desk.run("vault", "get", record, "--job", "server", "--output", desk.work / "out") == (0, b"", "")
         assert (desk.work / "out").read_bytes() == CONTENT
         assert stat.S_IMODE((desk.work / "out").stat().st_mode) == 0o600
+        (desk.work / "open").touch(0o644)
+        assert desk.run("vault", "get", record, "--job", "server", "--output", desk.work / "open")[0] == 0
+        assert stat.S_IMODE((desk.work / "open").stat().st_mode) == 0o600
 
     def test_get_that_is_denied_names_its_clauses(self, desk) -> None:
         record = desk.held()
@@ -200,6 +203,12 @@ class TestTime:
         desk.run("vault", "status")
         desk.clock.move_to(datetime(2026, 3, 3, tzinfo=UTC))
         assert desk.run("vault", "get", record, "--job", "server")[0] == 10
+        assert list(desk.store.glob("segments/*/*")) == []
+
+    def test_it_goes_before_the_command_does_anything_else(self, desk) -> None:
+        desk.held()
+        desk.clock.move_to(AT + 30 * DAY)
+        assert desk.run("vault", "release", "none")[0] == 1
         assert list(desk.store.glob("segments/*/*")) == []
 
     def test_clock_far_ahead_destroys_nothing_until_a_person_confirms(self, desk) -> None:

@@ -1,11 +1,13 @@
 """Everything that is held of a person, handed over with a manifest."""
 
+import contextlib
 import hashlib
 
 import pytest
 from tests.unit.services.house import in_memory, on_disk
 from tests.unit.services.works import YES
 
+from tenure.errors import VaultError
 from tenure.ledger.tree import keys_digest
 from tenure.ports import Selection
 
@@ -69,3 +71,16 @@ def test_account_is_handed_over_with_it(house) -> None:
     (fact,) = house.keeping.rights.account("anna")
     assert (fact["event"], fact["values"]["tier"]) == ("attested", "pro")
     assert house.keeping.rights.account("ben") == []
+
+
+def test_store_that_cannot_write_the_receipt_hands_nothing_over(house, monkeypatch) -> None:
+    house.held()
+
+    @contextlib.contextmanager
+    def failing():
+        yield
+        raise VaultError("keys.db: expected space on the disk, found none left", code="vault/full", remedy="make room")
+
+    monkeypatch.setattr(house.store, "transaction", failing)
+    with pytest.raises(VaultError):
+        next(house.keeping.rights.export("anna"))
