@@ -186,12 +186,11 @@ class Disposition:
             if added or sooner is not None:
                 moved.setdefault((added, sooner), []).append(bucket.key)
         for (added, sooner), keys in moved.items():
-            self._tighten(keys, added, sooner, reason)
-            further = self._living(self._dependants(keys))
-            later = self._later_than(further, sooner) if further else []
+            chosen = [*keys, *self._living(set(self._dependants(keys)) - set(keys))]
+            later = self._later_than(chosen, sooner)  # what was made of several may have moved with another of them
             self._tighten(later, added, sooner, reason)
             # What ends before that keeps its day, and is under the same cells all the same.
-            self._tighten([key for key in further if added and key not in set(later)], added, None, reason)
+            self._tighten([key for key in chosen if added and key not in set(later)], added, None, reason)
 
     def _added(self, bucket: Bucket, at: datetime) -> tuple[bytes, ...]:
         """Return the cell that the present agreement adds to a bucket, where it has not got it."""

@@ -396,6 +396,17 @@ class TestTighten:
         assert house.bucket(record).expires_at < before
         assert is_gone(house, made)
 
+    def test_what_was_made_goes_with_its_input_where_its_own_terms_would_let_it_live_longer(self, house, monkeypatch) -> None:
+        record = house.held(consents=[YES])
+        made = house.derived(record)
+        now = house.keeping.at
+        ends = {house.bucket(record).cells: now + 10 * DAY, house.bucket(made).cells: now + 20 * DAY}
+        monkeypatch.setattr(house.keeping.judge, "end", lambda cells, at, answers=(): ends[tuple(cells)])
+        with house.store.transaction():
+            house.keeping.disposition.tighten(Selection(), now, "test")
+
+        assert house.bucket(made).expires_at == house.bucket(record).expires_at == now + 10 * DAY
+
     def test_under_a_hold_it_tightens_too(self, house) -> None:
         house.person()
         house.says_yes()
