@@ -1,0 +1,1 @@
+"""The service: what agents and people send arrives here, and is answered."""
