@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -421,6 +422,23 @@ class TestPlaces:
         assert "make room" in err
         assert desk.json("vault", "status")["held"]["records"] == 1
         assert desk.run("vault", "get", record, "--job", "server")[1] == CONTENT
+
+    def test_database_that_cannot_grow(self, desk) -> None:
+        """As with a full disk below SQLite: the system refuses to write any file beyond a few bytes."""
+        record = desk.held()
+        desk.job("serve")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+        try:
+            code, out, err = desk.put(session={"id": "s2"})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert (code, out) == (1, b"")
+        assert str(desk.store) in err
+        assert not any(canary in err for canary in CANARIES)
+        assert desk.json("ledger", "verify")["ok"] is True
+        assert desk.run("vault", "get", record, "--job", "server")[1] == CONTENT
+        assert desk.put(session={"id": "s2"})[0] == 0
 
     def test_missing_root_key(self, desk) -> None:
         desk.held()
