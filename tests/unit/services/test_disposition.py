@@ -437,3 +437,25 @@ class TestTighten:
         house.reopen()
         house.held(session="s2")
         assert house.is_ordered()
+
+
+ENDS = {
+    "expired": lambda house: (house.later(days=60), house.keeping.disposition.expire()),
+    "erased": lambda house: house.keeping.disposition.erase(ANNA, "request", subject="anna"),
+    "released": lambda house: (
+        house.keeping.disposition.hold("case", ANNA, "legal"),
+        house.keeping.disposition.erase(ANNA, "request"),
+        house.keeping.disposition.release("case"),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_row_of_a_key_that_is_gone_is_in_no_page_and_no_log(tmp_path, how) -> None:
+    house = on_disk(tmp_path / "store")
+    record = house.held()
+    files = [house.folder / name for name in ("keys.db", "keys.db-wal")]
+    assert any(record.key in file.read_bytes() for file in files)
+    ENDS[how](house)
+    assert not any(record.key in file.read_bytes() for file in files if file.exists())
+    house.close()
