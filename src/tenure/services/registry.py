@@ -143,6 +143,7 @@ class Registry:
         whose = f"org:{key}" if topic == ORG else f"subject:{key}"
         bound = commitment(self._store.journal, whose, render_fact(fact), self._random).hex()
         self._store.ledger.append([render_entry(kind, fact.recorded_at, commitment=bound, by=fact.by, **values)])
+        self._store.raise_to(fact.recorded_at)  # no later entry is dated before this one
 
     def forget(self, subject: str, at: datetime) -> int:
         """Remove all facts of a person, of the accounts that were merged into theirs, and the salts; return how many."""

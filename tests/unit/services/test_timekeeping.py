@@ -148,3 +148,13 @@ def test_in_doubt_entries_carry_the_highest_durable_instant(house) -> None:
     house.reopen()
     house.held()
     assert house.is_ordered()
+
+
+def test_entry_of_an_account_is_dated_no_later_than_the_next_one(house) -> None:
+    house.person()
+    house.later(days=1)
+    house.held()
+    house.jump(days=-1)
+    house.says_yes()
+    house.held(session="s2")
+    assert house.is_ordered()
