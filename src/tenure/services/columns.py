@@ -82,6 +82,6 @@ def _contents(run: Sequence[Opened]) -> "pa.Array":
         starts = accumulate((len(frame.payload) for frame in run), initial=0)
         offsets = array("i", [0])
         for start, frame in zip(starts, run, strict=False):
-            offsets.extend(start + offset for offset in frame.offsets[1:])
+            offsets.extend([start + offset for offset in frame.offsets[1:]])
         payload = memoryview(b"".join(frame.payload for frame in run))
     return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(payload)])

@@ -25,9 +25,10 @@ def blanked(page: bytes, number: int) -> bytes:
         number: its place in the file, from 0.
     """
     gap = _gap(page, _FILE_HEADER if number == 0 else 0)
-    if gap is None or not any(page[gap]):
+    if gap is None:
         return page
-    return page[: gap.start] + bytes(gap.stop - gap.start) + page[gap.stop :]
+    zeros = bytes(gap.stop - gap.start)
+    return page if page[gap] == zeros else page[: gap.start] + zeros + page[gap.stop :]
 
 
 def blanked_file(content: bytes) -> bytes:

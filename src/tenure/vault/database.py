@@ -4,7 +4,8 @@ Source: https://sqlite.org/pragma.html (locking_mode, synchronous, secure_delete
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import TypeVar
 
 import apsw
 
@@ -14,6 +15,8 @@ from tenure.vault.disk import Disk
 
 Value = None | int | float | str | bytes
 Row = tuple[Value, ...]
+_Each = TypeVar("_Each")
+_GROUP = 500
 
 _PRAGMAS = (
     "PRAGMA locking_mode=EXCLUSIVE",
@@ -24,6 +27,13 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA wal_autocheckpoint=1000",
 )
+
+
+def groups(values: Collection[_Each]) -> Iterator[list[_Each]]:
+    """Yield values in groups that fit into one statement."""
+    listed = list(values)
+    for start in range(0, len(listed), _GROUP):
+        yield listed[start : start + _GROUP]
 
 
 class Database:
@@ -86,6 +96,17 @@ class Database:
             yield from group
             if len(group) < 1000:
                 return
+
+    def among(self, statement: str, values: Collection[Value], further: Sequence[Value] = ()) -> Iterator[list[Row]]:
+        """Run a statement for values in groups, and yield the rows of each group.
+
+        Args:
+            statement: with a list `IN ({})`, whose place the values of a group take.
+            values: any number of them.
+            further: values for the places before the list.
+        """
+        for group in groups(values):
+            yield self.run(statement.format(",".join("?" * len(group))), (*further, *group))
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

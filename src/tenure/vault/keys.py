@@ -14,7 +14,7 @@ from tenure.errors import DataError, IntegrityError, VaultError
 from tenure.ports import Selection
 from tenure.records.held import NO_LIMIT, Bucket, KeyId, Owner, Permit, Sealed
 from tenure.records.kinds import Kind
-from tenure.vault.database import Database, Row, Value
+from tenure.vault.database import Database, Row, Value, groups
 from tenure.vault.opening import Check, FrameOpener, Locate
 from tenure.vault.sealing import SALT_SIZE, commit, seal_frame, terms_digest
 from tenure.vault.wraps import MARK, SIZE, Wrapping, unwrap, wrap
@@ -45,7 +45,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WRAPPED = re.compile(re.escape(MARK) + b".{40}", re.DOTALL)
 _MOST_TERMS = 4096
-_GROUP = 500
 
 
 def micros(at: datetime) -> int:
@@ -96,7 +95,7 @@ class SqliteKeyRing:
         given = (owner.session, owner.subject, owner.org, str(kind), terms, day.isoformat(), micros(collected_at))
         rows = self._database.run(f"SELECT {_COLUMNS} FROM buckets WHERE {_FITTING} LIMIT 1", given)  # noqa: S608 - literals only
         if rows:
-            return self._joined(self._bucket(rows[0]), collected_at, expires_at)
+            return self._joined(next(self._made(rows)), collected_at, expires_at)
         return self._new(owner, kind, tuple(cells), terms, day, collected_at, expires_at)
 
     def _joined(self, bucket: Bucket, collected_at: datetime, expires_at: datetime | None) -> Bucket:
@@ -129,11 +128,8 @@ class SqliteKeyRing:
         for where, values in _conditions(selection):
             numbers += [cast(int, number) for (number,) in self._database.run(f"SELECT number FROM buckets WHERE {where}", values)]  # noqa: S608
         numbers.sort()
-        for start in range(0, len(numbers), _GROUP):
-            group = numbers[start : start + _GROUP]
-            statement = f"SELECT {_COLUMNS} FROM buckets WHERE number IN ({','.join('?' * len(group))}) ORDER BY number"  # noqa: S608 - literals only
-            for row in self._database.run(statement, group):
-                yield self._bucket(row)
+        for rows in self._database.among(f"SELECT {_COLUMNS} FROM buckets WHERE number IN ({{}}) ORDER BY number", numbers):  # noqa: S608 - literals only
+            yield from self._made(rows)
 
     def day_key(self, day: date) -> KeyId:
         """Return the id of a day's key; it is made when it is first asked for."""
@@ -166,16 +162,16 @@ class SqliteKeyRing:
         if at >= permit.until:
             raise VaultError("permit: expected one that is not over, got an older one", code="vault/permit-over", remedy="ask again")
         self._check(permit)
-        return FrameOpener({key: self._openable(key, permit, at) for key in permit.keys}, self._locate)
-
-    def _openable(self, key: KeyId, permit: Permit, at: datetime) -> bytes:
-        rows = self._database.run("SELECT wrapped, wrapper, expires, dead FROM buckets WHERE key = ?", (key,))
-        if not rows or rows[0][3]:
+        secrets, now = dict[KeyId, bytes](), micros(at)
+        statement = "SELECT key, wrapped, wrapper, expires FROM buckets WHERE dead = 0 AND key IN ({})"
+        for rows in cast(Iterator[list[tuple[KeyId, bytes, bytes, int | None]]], self._database.among(statement, permit.keys)):
+            for key, wrapped, wrapper, expires in rows:
+                if expires is not None and expires <= now and not self._is_for_safety(key, permit):
+                    raise VaultError(f"bucket {key.hex()}: expected one whose time is not over, found an expired one", code="vault/expired")
+                secrets[key] = unwrap(self._wrapping.secret(wrapper), wrapped, key.hex())
+        for key in permit.keys - secrets.keys():
             raise _no_key(key)
-        wrapped, wrapper, expires, _ = rows[0]
-        if expires is not None and cast(int, expires) <= micros(at) and not self._is_for_safety(key, permit):
-            raise VaultError(f"bucket {key.hex()}: expected one whose time is not over, found an expired one", code="vault/expired")
-        return unwrap(self._wrapping.secret(cast(bytes, wrapper)), cast(bytes, wrapped), key.hex())
+        return FrameOpener(secrets, self._locate)
 
     def _is_for_safety(self, key: KeyId, permit: Permit) -> bool:
         return {str(purpose) for purpose in permit.purposes} == {"safety"} and "safety" in {kind for _, _, kind in self._holds(key)}
@@ -301,9 +297,10 @@ class SqliteKeyRing:
             message = f"{self._database.path}: expected no byte of a destroyed key, found some"
             raise IntegrityError(message, code="integrity/residue", remedy="tenure vault doctor --repair writes the file anew")
 
-    def batches(self, key: KeyId) -> int:
-        """Return how many frames a bucket has; none where there is no such bucket."""
-        return cast(int, self._database.value("SELECT batches FROM buckets WHERE key = ?", (key,)) or 0)
+    def batches(self, keys: Collection[KeyId]) -> dict[KeyId, int]:
+        """Return how many frames buckets have; one that there is not is left out."""
+        groups = self._database.among("SELECT key, batches FROM buckets WHERE key IN ({})", keys)
+        return {key: batches for rows in groups for key, batches in cast(list[tuple[KeyId, int]], rows)}
 
     def forget_rolled_back(self) -> None:
         """Drop what was remembered of a transaction that was undone."""
@@ -327,7 +324,17 @@ class SqliteKeyRing:
         rows = self._database.run("SELECT holds.id, name, kind FROM held JOIN holds ON holds.id = held.hold WHERE held.key = ? ORDER BY name", (key,))
         return cast(list[tuple[KeyId, str, str]], rows)
 
-    def _bucket(self, row: Row) -> Bucket:
+    def _made(self, rows: Sequence[Row]) -> Iterator[Bucket]:
+        """Yield the buckets of rows of `_COLUMNS`."""
+        holds: dict[Value, list[str]] = {}
+        statement = "SELECT held.key, name FROM held JOIN holds ON holds.id = held.hold WHERE held.key IN ({}) ORDER BY name"
+        for found in self._database.among(statement, [row[0] for row in rows]):
+            for key, name in found:
+                holds.setdefault(key, []).append(cast(str, name))
+        for row in rows:
+            yield self._bucket(row, holds.get(row[0], ()))
+
+    def _bucket(self, row: Row, holds: Sequence[str]) -> Bucket:
         key, subject, org, session, kind, terms, collected, expires, day, records, size, dead = row
         return Bucket(
             key=KeyId(cast(bytes, key)),
@@ -339,7 +346,7 @@ class SqliteKeyRing:
             day=date.fromisoformat(cast(str, day)),
             records=cast(int, records),
             size=cast(int, size),
-            holds=tuple(name for _, name, _ in self._holds(KeyId(cast(bytes, key)))),
+            holds=tuple(holds),
             is_dead=bool(dead),
         )
 
@@ -378,9 +385,7 @@ def _conditions(selection: Selection) -> Iterator[tuple[str, list[Value]]]:
     if selection.keys is None:
         yield " AND ".join(parts), values
         return
-    wanted_keys = list(dict.fromkeys(selection.keys))
-    for start in range(0, len(wanted_keys), _GROUP):
-        group = wanted_keys[start : start + _GROUP]
+    for group in groups(dict.fromkeys(selection.keys)):
         marks = ",".join("?" * len(group))
         yield " AND ".join([*parts, f"key IN ({marks})"]), [*values, *group]
 

@@ -33,7 +33,7 @@ class FrameOpener:
         if secret is None:
             raise VaultError(f"bucket {key.hex()}: expected one that the permit covers, got another", code="vault/no-permit")
         try:
-            return open_frame(secret, frame)
+            return open_frame(secret, frame, header)
         except IntegrityError as error:
             message = f"{self._locate(key, header.batch)}: {error.message}"
             raise IntegrityError(message, code=error.code, remedy=error.remedy) from error

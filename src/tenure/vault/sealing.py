@@ -28,6 +28,7 @@ LARGEST = 1 << 30
 """Bytes of plaintext in one frame."""
 
 _HEADER = struct.Struct(">4sB3x16sI16s32sQ")
+_HEAD = struct.Struct(">4sB3x16sI")
 HEADER_SIZE = _HEADER.size
 _NONCE = bytes(12)
 _TAG_SIZE = 16
@@ -74,6 +75,11 @@ def parse_header(content: bytes | memoryview) -> Header:
     return Header(KeyId(key), batch, salt, terms, length)
 
 
+def head(key: KeyId, batch: int) -> bytes:
+    """Return the bytes with which a frame begins."""
+    return _HEAD.pack(MAGIC, VERSION, key, batch)
+
+
 def derive(secret: bytes, salt: bytes | None, purpose: bytes) -> bytes:
     """Return a 32-byte key for one purpose."""
     return HKDF(hashes.SHA256(), 32, salt, purpose).derive(secret)
@@ -115,13 +121,18 @@ def seal_frame(secret: bytes, key: KeyId, batch: int, salt: bytes, terms: bytes,
     return header + AESGCM(derive(secret, salt, b"frame")).encrypt(_NONCE, inside, header)
 
 
-def open_frame(secret: bytes, frame: bytes) -> Opened:
+def open_frame(secret: bytes, frame: bytes, header: Header | None = None) -> Opened:
     """Open a frame.
+
+    Args:
+        secret: the bucket key.
+        frame: as it was sealed.
+        header: that of the frame, where it was parsed before.
 
     Raises:
         IntegrityError: a changed or cut frame, or one of another key.
     """
-    header = parse_header(frame)
+    header = parse_header(frame) if header is None else header
     view = memoryview(frame)
     try:
         inside = AESGCM(derive(secret, header.salt, b"frame")).decrypt(_NONCE, view[HEADER_SIZE:], view[:HEADER_SIZE])

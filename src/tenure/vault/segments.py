@@ -4,14 +4,16 @@ Frames that end on the same day share files, so that an expired day goes by unli
 """
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import cast
 
 from tenure.errors import Error, IntegrityError
 from tenure.records.held import KeyId, Sealed
-from tenure.vault.database import Database
+from tenure.vault.database import Database, groups
 from tenure.vault.disk import Disk
+from tenure.vault.places import BACKUP, Place, need_frame, runs
 from tenure.vault.sealing import HEADER_SIZE, parse_header
 
 SCHEMA = """
@@ -26,6 +28,8 @@ FULL = 64 * 1024 * 1024
 """A segment of this size takes no more frames."""
 FOLDER = "segments/"
 
+Batches = Callable[[Collection[KeyId]], Mapping[KeyId, int]]
+
 
 class Segments:
     """The sealed frames of a store.
@@ -33,13 +37,11 @@ class Segments:
     Args:
         disk: where the segments lie.
         catalogue: with the tables of `SCHEMA`.
-        batches: how many frames a bucket should have.
+        batches: how many frames buckets should have; one that there is not is left out.
         destructions: how often buckets were destroyed.
     """
 
-    def __init__(
-        self, disk: Disk, catalogue: Database, batches: Callable[[KeyId], int] = lambda _: 0, destructions: Callable[[], int] = lambda: 0
-    ) -> None:
+    def __init__(self, disk: Disk, catalogue: Database, batches: Batches = lambda _: {}, destructions: Callable[[], int] = lambda: 0) -> None:
         self._disk = disk
         self._catalogue = catalogue
         self._batches = batches
@@ -123,7 +125,7 @@ class Segments:
         with contextlib.suppress(IntegrityError):
             while header := self._disk.read(name, start, HEADER_SIZE):
                 found = parse_header(header)
-                if found.batch < self._batches(found.key):
+                if found.batch < self._batches([found.key]).get(found.key, 0):
                     return True
                 start += HEADER_SIZE + found.length
         return False
@@ -146,44 +148,40 @@ class Segments:
 
     def read(self, keys: Collection[KeyId], batch: int | None = None) -> Iterator[bytes]:
         """Yield the frames of buckets, those of one after those of the other; of one batch, or of all in order."""
-        statement = "SELECT frames.batch, day, segment, offset, length FROM frames JOIN segments ON number = segment WHERE key = ?"
-        for key in keys:
-            if batch is None:
-                rows = self._catalogue.run(f"{statement} ORDER BY frames.batch", (key,))
-            else:
-                rows = self._catalogue.run(f"{statement} AND frames.batch = ?", (key, batch))
-            self._check(key, batch, [cast(int, row[0]) for row in rows])
-            for row in rows:
-                yield self._frame(key, *cast(tuple[int, str, int, int, int], row))
+        statement = (
+            "SELECT key, frames.batch, day, segment, offset, length FROM frames JOIN segments ON number = segment"
+            " WHERE (?1 IS NULL OR frames.batch = ?1) AND key IN ({}) ORDER BY key, frames.batch"
+        )
+        for group in groups(keys):
+            found, expected = dict[KeyId, list[Place]](), self._batches(group)
+            for rows in self._catalogue.among(statement, group, (batch,)):
+                for place in map(Place._make, rows):
+                    found.setdefault(place.key, []).append(place)
+            for key in group:
+                self._check(key, batch, [place.batch for place in found.get(key, ())], expected.get(key, 0))
+            for run in runs(place for key in group for place in found.get(key, ())):
+                yield from self._frames(run)
 
-    def _check(self, key: KeyId, batch: int | None, found: Sequence[int]) -> None:
+    def _check(self, key: KeyId, batch: int | None, found: Sequence[int], expected: int) -> None:
         """Notice frames that the key row counts and the catalogue does not know."""
         if found and batch is not None:
             return
-        expected = self._batches(key)
         if len(found) < (expected if batch is None else batch < expected):
             missing = next(number for number in (range(expected) if batch is None else (batch,)) if number not in found)
             message = f"{self._catalogue.path}: expected the frame {key.hex()}.{missing}, found no trace of it"
             raise IntegrityError(message, code="integrity/segment", remedy="tenure vault doctor says what is affected; restore from a backup")
 
-    def _frame(self, key: KeyId, batch: int, day: str, segment: int, offset: int, length: int) -> bytes:
-        name = segment_name(day, segment)
+    def _frames(self, run: Sequence[Place]) -> Iterator[bytes]:
+        """Yield frames that lie end to end."""
+        first, name = run[0], segment_name(run[0].day, run[0].segment)
         path = self._disk.path(name)
-        remedy = "restore it from a backup; tenure vault doctor says what is affected"
         if self._disk.size(name) is None:
-            raise IntegrityError(f"{path}: expected a segment, found no file", code="integrity/segment", remedy=remedy)
-        content = self._disk.read(name, offset, length)
-        if len(content) != length:
-            message = f"{path}: expected a frame of {length} bytes at {offset}, found {len(content)} bytes"
-            raise IntegrityError(message, code="integrity/segment", remedy=remedy)
-        try:
-            header = parse_header(content)
-        except IntegrityError as error:
-            raise IntegrityError(f"{path} at {offset}: {error.message}", code=error.code, remedy=error.remedy or remedy) from error
-        if (header.key, header.batch) != (key, batch):
-            message = f"{path} at {offset}: expected the frame {key.hex()}.{batch}, found another"
-            raise IntegrityError(message, code="integrity/segment", remedy=remedy)
-        return content
+            raise IntegrityError(f"{path}: expected a segment, found no file", code="integrity/segment", remedy=BACKUP)
+        content = self._disk.read(name, first.offset, run[-1].end - first.offset)
+        for place in run:
+            frame = content[place.offset - first.offset : place.end - first.offset]
+            need_frame(frame, place, path)
+            yield frame
 
     def where(self, key: KeyId, batch: int) -> str:
         """Return the path of the segment that a frame lies in; that of all segments where the catalogue does not know it."""
@@ -193,10 +191,14 @@ class Segments:
 
     def forget(self, keys: Collection[KeyId]) -> None:
         """Drop the frames of destroyed buckets; segments without a live frame are removed."""
+        dead = Counter[int]()
         with self._catalogue.transaction():
-            for key in keys:
-                rows = self._catalogue.run("DELETE FROM frames WHERE key = ? RETURNING segment, length", (key,))
-                self._catalogue.many("UPDATE segments SET live = live - ? WHERE number = ?", [(length, segment) for segment, length in rows])
+            for rows in cast(
+                Iterator[list[tuple[int, int]]], self._catalogue.among("DELETE FROM frames WHERE key IN ({}) RETURNING segment, length", keys)
+            ):
+                for segment, length in rows:
+                    dead[segment] += length
+            self._catalogue.many("UPDATE segments SET live = live - ? WHERE number = ?", [(size, segment) for segment, size in dead.items()])
             empty = cast(list[tuple[int, str]], self._catalogue.run("SELECT number, day FROM segments WHERE live <= 0"))
         for number, day in empty:
             self._disk.remove(segment_name(day, number))
