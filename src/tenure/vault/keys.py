@@ -7,14 +7,15 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import cast
 
 from tenure.errors import DataError, IntegrityError, VaultError
 from tenure.ports import Selection
-from tenure.records.held import NO_LIMIT, Bucket, KeyId, Owner, Permit, Sealed
+from tenure.records.held import Bucket, KeyId, Owner, Permit, Sealed
 from tenure.records.kinds import Kind
-from tenure.vault.database import Database, Row, Value, groups
+from tenure.vault.bucket_rows import COLUMNS, Described, bucket_of, conditions, day_of, micros
+from tenure.vault.database import Database, Row, Value
 from tenure.vault.opening import Check, FrameOpener, Locate
 from tenure.vault.sealing import SALT_SIZE, commit, seal_frame, terms_digest
 from tenure.vault.wraps import MARK, SIZE, Wrapping, unwrap, wrap
@@ -36,30 +37,12 @@ CREATE TABLE IF NOT EXISTS held(key BLOB NOT NULL, hold BLOB NOT NULL, PRIMARY K
 CREATE INDEX IF NOT EXISTS held_hold ON held(hold);
 """
 
-_COLUMNS = "key, subject, org, session, kind, terms, collected, expires, day, records, size, dead"
 _FITTING = (
     "session IS ?1 AND subject IS ?2 AND org IS ?3 AND kind = ?4 AND terms = ?5 AND day = ?6 AND dead = 0 AND (expires IS NULL OR expires > ?7)"
     " AND NOT EXISTS (SELECT 1 FROM held WHERE held.key = buckets.key)"
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _WRAPPED = re.compile(re.escape(MARK) + b".{40}", re.DOTALL)
 _MOST_TERMS = 4096
-
-
-def micros(at: datetime) -> int:
-    """Return an instant in microseconds since 1970-01-01 UTC."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def instant(value: Value) -> datetime:
-    """Return the instant of a number of microseconds."""
-    return _EPOCH + cast(int, value) * _MICROSECOND
-
-
-def day_of(expires_at: datetime | None) -> date:
-    """Return the day under whose key something stands."""
-    return NO_LIMIT if expires_at is None else expires_at.astimezone(UTC).date()
 
 
 class SqliteKeyRing:
@@ -93,7 +76,7 @@ class SqliteKeyRing:
             raise VaultError("bucket: expected an end after the collection, got one before", code="vault/already-over")
         terms, day = self._intern(cells), day_of(expires_at)
         given = (owner.session, owner.subject, owner.org, str(kind), terms, day.isoformat(), micros(collected_at))
-        rows = self._database.run(f"SELECT {_COLUMNS} FROM buckets WHERE {_FITTING} LIMIT 1", given)  # noqa: S608 - literals only
+        rows = self._database.run(f"SELECT {COLUMNS} FROM buckets WHERE {_FITTING} LIMIT 1", given)  # noqa: S608 - literals only
         if rows:
             return self._joined(next(self._made(rows)), collected_at, expires_at)
         return self._new(owner, kind, tuple(cells), terms, day, collected_at, expires_at)
@@ -125,10 +108,10 @@ class SqliteKeyRing:
     def buckets(self, selection: Selection = Selection()) -> Iterator[Bucket]:  # noqa: B008 - frozen
         """Yield the buckets of a selection, in the order in which they were made."""
         numbers = list[int]()
-        for where, values in _conditions(selection):
+        for where, values in conditions(selection):
             numbers += [cast(int, number) for (number,) in self._database.run(f"SELECT number FROM buckets WHERE {where}", values)]  # noqa: S608
         numbers.sort()
-        for rows in self._database.among(f"SELECT {_COLUMNS} FROM buckets WHERE number IN ({{}}) ORDER BY number", numbers):  # noqa: S608 - literals only
+        for rows in self._database.among(f"SELECT {COLUMNS} FROM buckets WHERE number IN ({{}}) ORDER BY number", numbers):  # noqa: S608 - literals only
             yield from self._made(rows)
 
     def day_key(self, day: date) -> KeyId:
@@ -299,8 +282,8 @@ class SqliteKeyRing:
 
     def batches(self, keys: Collection[KeyId]) -> dict[KeyId, int]:
         """Return how many frames buckets have; one that there is not is left out."""
-        groups = self._database.among("SELECT key, batches FROM buckets WHERE key IN ({})", keys)
-        return {key: batches for rows in groups for key, batches in cast(list[tuple[KeyId, int]], rows)}
+        found = self._database.among("SELECT key, batches FROM buckets WHERE key IN ({})", keys)
+        return {key: batches for rows in found for key, batches in cast(list[tuple[KeyId, int]], rows)}
 
     def forget_rolled_back(self) -> None:
         """Drop what was remembered of a transaction that was undone."""
@@ -325,30 +308,14 @@ class SqliteKeyRing:
         return cast(list[tuple[KeyId, str, str]], rows)
 
     def _made(self, rows: Sequence[Row]) -> Iterator[Bucket]:
-        """Yield the buckets of rows of `_COLUMNS`."""
+        """Yield the buckets of rows of `COLUMNS`."""
         holds: dict[Value, list[str]] = {}
         statement = "SELECT held.key, name FROM held JOIN holds ON holds.id = held.hold WHERE held.key IN ({}) ORDER BY name"
         for found in self._database.among(statement, [row[0] for row in rows]):
             for key, name in found:
                 holds.setdefault(key, []).append(cast(str, name))
-        for row in rows:
-            yield self._bucket(row, holds.get(row[0], ()))
-
-    def _bucket(self, row: Row, holds: Sequence[str]) -> Bucket:
-        key, subject, org, session, kind, terms, collected, expires, day, records, size, dead = row
-        return Bucket(
-            key=KeyId(cast(bytes, key)),
-            owner=Owner(cast(str | None, subject), cast(str | None, org), cast(str | None, session)),
-            kind=Kind(cast(str, kind)),
-            cells=self._cells(cast(int, terms)),
-            collected_at=instant(collected),
-            expires_at=None if expires is None else instant(expires),
-            day=date.fromisoformat(cast(str, day)),
-            records=cast(int, records),
-            size=cast(int, size),
-            holds=tuple(holds),
-            is_dead=bool(dead),
-        )
+        for row in cast(Sequence[Described], rows):
+            yield bucket_of(row, self._cells, tuple(holds.get(row[0], ())))
 
     def _intern(self, cells: Sequence[bytes]) -> int:
         digest = terms_digest(cells)
@@ -366,28 +333,6 @@ class SqliteKeyRing:
                 self._terms.clear()
             found = self._terms[terms] = tuple(cell.encode() for cell in json.loads(text))
         return found
-
-
-def _conditions(selection: Selection) -> Iterator[tuple[str, list[Value]]]:
-    """Yield the WHERE clauses of a selection; more than one where it names many keys."""
-    parts, values = ["1"], list[Value]()
-    lists = {"subject": selection.subjects, "org": selection.orgs, "session": selection.sessions, "kind": selection.kinds}
-    for column, wanted in lists.items():
-        if wanted is not None:
-            parts.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608 - one of four literals
-            values.append(json.dumps([str(each) for each in wanted]))
-    if selection.due is not None:
-        parts.append("expires <= ?")
-        values.append(micros(selection.due))
-    if selection.hold is not None:
-        parts.append("key IN (SELECT held.key FROM held JOIN holds ON holds.id = held.hold WHERE name = ?)")
-        values.append(selection.hold)
-    if selection.keys is None:
-        yield " AND ".join(parts), values
-        return
-    for group in groups(dict.fromkeys(selection.keys)):
-        marks = ",".join("?" * len(group))
-        yield " AND ".join([*parts, f"key IN ({marks})"]), [*values, *group]
 
 
 def _no_key(key: KeyId) -> VaultError:

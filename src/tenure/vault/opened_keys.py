@@ -11,8 +11,8 @@ from tenure.errors import IntegrityError, VaultError
 from tenure.records.held import KeyId
 from tenure.records.note import verifier_key
 from tenure.vault import wraps
+from tenure.vault.bucket_rows import micros
 from tenure.vault.database import Database
-from tenure.vault.keys import micros
 
 if TYPE_CHECKING:
     from tenure.vault.ledger import SqliteLedger
