@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from tenure.agents import sample
@@ -22,8 +23,10 @@ from tenure.machine.state import FolderState
 from tenure.ports import Clock, Editor, Machine, StateStore, Store
 from tenure.records.upkeep import BackedUp, Examination, Restored, Rotated
 from tenure.release.noise import Noise
+from tenure.scrub.finder import Finder
 
 if TYPE_CHECKING:
+    from tenure.server.run import Certificates
     from tenure.vault.anchor import FolderAnchor
     from tenure.vault.disk import Folder
 
@@ -124,6 +127,25 @@ def open_store(folder: str, at: datetime, passphrase: bytes | None = None) -> St
     with contextlib.suppress(Error):  # a folder of epochs that cannot be written keeps nobody from the store; doctor says so
         purge_epochs(store, at, _folder_at)
     return store
+
+
+def certificates(folder: str, at: datetime) -> "Certificates":
+    """Return the certificates of a store's service, made when they are first asked for and before they end.
+
+    Args:
+        folder: of the store, absolute.
+        at: the present.
+    """
+    from tenure.server.run import Certificates
+    from tenure.server.tls import RENEWED_BEFORE, ends_at, make_certificates
+    from tenure.vault.disk import Folder
+
+    disk = Folder(os.path.join(folder, "tls"))
+    names = ("authority.pem", "certificate.pem", "key.pem")
+    if any(disk.size(name) is None for name in names) or ends_at(disk.read(names[1])) < at + RENEWED_BEFORE:
+        for name, content in zip(names, make_certificates(at), strict=True):
+            disk.replace(name, content)
+    return Certificates(*(disk.path(name) for name in names))
 
 
 def _anchor() -> "FolderAnchor":
@@ -257,6 +279,28 @@ def packaged_packs() -> dict[str, bytes]:
 def verifier_program() -> bytes:
     """Return the independent verifier of ledgers, a program of one file."""
     return (files("tenure.ledger") / "verifier" / "tenure_verify.py").read_bytes()
+
+
+def secret_finder(scanner: str = "auto") -> Finder | None:
+    """Return what looks for secrets beside the built-in finders; None = nothing does.
+
+    Args:
+        scanner: `kingfisher`, `built-in` for none, or `auto` for Kingfisher where it is installed. Its rules are compiled into Tenure's own folder.
+
+    Raises:
+        ConfigError: Kingfisher was asked for and is not installed.
+    """
+    if scanner == "built-in" or (scanner == "auto" and find_spec("kingfisher_sdk") is None):
+        return None
+    # imported here: only scrubbing needs the engine
+    from tenure.engines.finder import KingfisherFinder
+
+    folder = _platform_folder("XDG_DATA_HOME", ".local", "share")
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError:  # where nothing can be written, the rules are compiled in memory
+        return KingfisherFinder()
+    return KingfisherFinder(os.path.join(folder, "scan-rules"))
 
 
 def noise() -> Noise:

@@ -17,7 +17,7 @@ def test_command_and_its_options_explain_themselves(path: str, command: click.Co
     assert [parameter.name for parameter in command.params if isinstance(parameter, click.Option) and not parameter.help] == []
 
 
-OTHERWISE = {"tenure stamp", "tenure completion", "tenure terms export"}
+OTHERWISE = {"tenure serve", "tenure stamp", "tenure completion", "tenure terms export"}
 """Commands that print nothing, a script, or JSON always."""
 
 

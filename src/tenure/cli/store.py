@@ -76,17 +76,20 @@ def store_options(command: Callable[..., Any]) -> Callable[..., Any]:  # Any: cl
 
 
 @contextlib.contextmanager
-def open_keeping(shell: Shell, place: Place, *, settle: bool = True) -> Iterator[Keeping]:
+def open_keeping(
+    shell: Shell, place: Place, *, settle: bool = True, monotonic: Callable[[], float] | None = None
+) -> Iterator[Keeping]:
     """Open a store with the services over it.
 
     Args:
         shell: the clock and the terms.
         place: which store.
         settle: whether what is due goes first, before anything is served.
+        monotonic: seconds since some start, for a process that goes on running.
     """
     store = wiring.open_store(place.folder, shell.clock.now(), place.passphrase)
     try:
-        keeping = keep(store, shell.book, shell.clock)
+        keeping = keep(store, shell.book, shell.clock, monotonic)
         if settle:
             keeping.settle()
         yield keeping

@@ -35,7 +35,11 @@ SALT = "salt"
 """Topic: the random salt under which the ledger commits to facts of a person or an organisation."""
 BUDGET = "budget"
 """Topic: what releases were charged to a person."""
-OF_A_PERSON = (ACCOUNT, MEMBER, TEAM, MERGED, ATTEMPT, BUDGET)
+UPLOAD = "upload"
+"""Topic: the parts of transcripts that a person's clients have sent."""
+USAGE = "usage"
+"""Topic: what a person or an organisation used, for the program's invoice."""
+OF_A_PERSON = (ACCOUNT, MEMBER, TEAM, MERGED, ATTEMPT, BUDGET, UPLOAD, USAGE)
 
 _LONGEST_ID = 256
 

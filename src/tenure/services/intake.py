@@ -3,7 +3,7 @@
 Source: guarantees G5 to G8; design 0002.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -97,14 +97,26 @@ class Intake:
         """
         return self.put_all([item])[0]
 
-    def put_all(self, items: Sequence[Item]) -> list[Put]:
-        """Hold several items, each judged for itself, durable together."""
+    def preview(self, item: Item) -> Put:
+        """Return what `put` would answer, and hold nothing. It names no record."""
+        ruled = self._rule(item, self._time.now)
+        return Put(ruled.verdict, (), ruled.expires_at, ruled.decision.because, ruled.reason)
+
+    def put_all(self, items: Sequence[Item], then: Callable[[list[Put]], object] | None = None) -> list[Put]:
+        """Hold several items, each judged for itself, durable together.
+
+        Args:
+            items: what is handed in.
+            then: is done in the same transaction, with what became of them.
+        """
         frames: list[tuple[Bucket, Sealed]] = []
         with self._store.transaction():
             now = self._time.keep()
             puts = [self._put(item, now, frames) for item in items]
             for day in dict.fromkeys(bucket.day for bucket, _ in frames):
                 self._store.frames.write(day, [frame for bucket, frame in frames if bucket.day == day])
+            if then is not None:
+                then(puts)
         return puts
 
     def _put(self, item: Item, now: datetime, frames: list[tuple[Bucket, Sealed]]) -> Put:

@@ -1,0 +1,87 @@
+"""`tenure serve`: the intake and the rights, over TLS, on the embedded store."""
+
+import time
+
+import click
+
+from tenure import wiring
+from tenure.cli.context import Shell, pass_shell
+from tenure.cli.exits import Exit
+from tenure.cli.store import Place, open_keeping, store_options
+from tenure.errors import ConfigError
+from tenure.server import run
+from tenure.server.app import log_to_stderr, make_app, make_telling
+from tenure.server.writer import Writer
+from tenure.services.local import LOCAL, Local, local_tokens, sweep
+
+DEFAULT = "127.0.0.1:8443"
+
+
+@click.command("serve")
+@click.option("--listen", default=DEFAULT, show_default=True, metavar="HOST:PORT", help="Where to listen; port 0 takes any that is free.")
+@click.option("--tls-cert", metavar="FILE", help="The server's certificate; needed for an address that others can reach.")
+@click.option("--tls-key", metavar="FILE", help="The key of that certificate.")
+@click.option("--agent", default="claude_code", show_default=True, help="Under whose terms the local person's data is held.")
+@click.option("--tier", default="pro", show_default=True, help="The tier of the local person, where there is no account yet.")
+@click.option("--provider", default="first_party", show_default=True, help="The provider, where there is no account yet.")
+@click.option("--ready-file", metavar="FILE", help="Write addresses and token here once the service accepts; removed when it stops.")
+@click.option("--log/--no-log", default=True, help="One line of JSON per request on standard error, without content.")
+@store_options
+@pass_shell
+def serve_command(
+    shell: Shell,
+    place: Place,
+    listen: str,
+    tls_cert: str | None,
+    tls_key: str | None,
+    agent: str,
+    tier: str,
+    provider: str,
+    ready_file: str | None,
+    log: bool,
+) -> int:
+    """Take in reports, ratings, transcripts and telemetry, each held under its terms, until a signal comes.
+
+    The first start makes a store, an authority for this machine's loopback addresses alone, and an account for the local person. It prints what
+    agents need to know. Stop it with Ctrl-C: what was acknowledged is held.
+    """
+    address = run.parse_address(listen)
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key belong together")
+    if not address.is_loopback and tls_cert is None:
+        message = f"listen: expected a loopback address, or a certificate for {address.host}, found neither"
+        raise ConfigError(message, code="server/certificate", remedy="give --tls-cert and --tls-key")
+    listening = run.bound(address)
+    writer = Writer(lambda: open_keeping(shell, place, monotonic=time.monotonic), sweep)
+    writer.start()
+    try:
+        local = writer.call(lambda keeping: local_tokens(keeping, Local(agent, tier, provider)))
+        own = None if tls_cert is None or tls_key is None else run.Certificates(None, tls_cert, tls_key)
+        certificates = own or wiring.certificates(place.folder, shell.clock.now())
+    except BaseException:
+        writer.stop()
+        raise
+    url = run.url_of(listening, address.host)
+    told = {"url": url, "otlp_http": url, "ca": certificates.authority, "token": local["ingest"], "tokens": local}
+    ready = run.Ready(ready_file, told, lambda: _greet(url, certificates.authority, local["ingest"]))
+    app = make_app(writer, make_telling(log_to_stderr if log else None))
+    run.serve(app, writer, listening, certificates, ready)
+    return Exit.YES
+
+
+def _greet(url: str, authority: str | None, token: str) -> None:
+    codex = f'exporter = {{ otlp-http = {{ endpoint = "{url}/v1/logs", protocol = "binary" }} }}'
+    lines = [
+        f"Tenure takes in at {url}; stop with Ctrl-C. The local person is `{LOCAL}`.",
+        "",
+        "Claude Code, its telemetry:",
+        "  export CLAUDE_CODE_ENABLE_TELEMETRY=1 OTEL_METRICS_EXPORTER=otlp OTEL_LOGS_EXPORTER=otlp",
+        f"  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_EXPORTER_OTLP_ENDPOINT={url}",
+        f"  export OTEL_EXPORTER_OTLP_HEADERS='Authorization=Bearer {token}'",
+        *([] if authority is None else [f"  export NODE_EXTRA_CA_CERTS={authority}"]),
+        "Codex, in config.toml under [otel], with the same header and authority:",
+        f"  {codex}",
+        "Gemini CLI, in settings.json: telemetry.otlpEndpoint, the same address; telemetry.logPrompts false",
+    ]
+    for line in lines:
+        click.echo(line, err=True)

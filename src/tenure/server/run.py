@@ -1,0 +1,186 @@
+"""Running the service: sockets, TLS, the ready file, a stop that loses nothing."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import ssl
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from tenure.errors import ConfigError
+from tenure.server.writer import Writer
+
+_BACKLOG = 2048
+_HEADERS = 32 * 1024
+_GRACE_S = 10
+_KEEP_ALIVE_S = 65
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Where the certificates lie.
+
+    Attributes:
+        authority: what clients trust; None = one that they trust already.
+        certificate: of the server.
+        key: of the server.
+    """
+
+    authority: str | None
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen.
+
+    Attributes:
+        host: a name or an address.
+        port: 0 = any that is free.
+    """
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+
+def parse_address(text: str) -> Address:
+    """Parse `HOST:PORT`, `[V6]:PORT` or `PORT`.
+
+    Raises:
+        ConfigError: another form.
+    """
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
+    if not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ConfigError(f"listen: expected HOST:PORT, got {text[:60]!r}", code="config/invalid", remedy="write 127.0.0.1:8443")
+    return Address(host, int(port))
+
+
+def bound(address: Address) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        return socket.create_server((address.host, address.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        message = f"listen: expected an address that is free, found {address.host}:{address.port}: {error.strerror}"
+        raise ConfigError(message, code="server/listen", remedy="choose another with --listen; port 0 takes any that is free") from error
+
+
+def url_of(listening: socket.socket, host: str) -> str:
+    """Return the address of a socket as clients write it."""
+    port = listening.getsockname()[1]
+    return f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+
+
+def serve(app: ASGIApp, writer: Writer, listening: socket.socket, certificates: Certificates, ready: "Ready") -> None:
+    """Serve until a signal comes; then finish what was begun.
+
+    Args:
+        app: the application.
+        writer: owns the store, started; it is stopped at the end.
+        listening: a bound socket.
+        certificates: of the server.
+        ready: is told when all listeners accept, and when they stop.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ssl_certfile=certificates.certificate,
+        ssl_keyfile=certificates.key,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_GRACE_S,
+        h11_max_incomplete_event_size=_HEADERS,
+        http="h11",
+        ws="none",
+    )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        asyncio.run(_serve(_Server(config, ready), listening))
+    finally:
+        ready.gone()
+        writer.stop()
+
+
+async def _serve(server: "_Server", listening: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, server.stop)
+    await server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals are the caller's, and that says when it accepts."""
+
+    def __init__(self, config: uvicorn.Config, ready: "Ready") -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready.come()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+    def stop(self) -> None:
+        """Take no more requests; the second time, wait for none."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+class Ready:
+    """The file that says that the service accepts, for whoever started it.
+
+    Args:
+        path: of the file; None = no file.
+        told: what stands in it.
+        then: is called when the service accepts.
+    """
+
+    def __init__(self, path: str | None, told: Mapping[str, object], then: Callable[[], object]) -> None:
+        self._path = path
+        self._told = told
+        self._then = then
+
+    def come(self) -> None:
+        """Write the file whole, with mode 0600."""
+        if self._path is not None:
+            folder = os.path.dirname(os.path.abspath(self._path))
+            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".ready-")
+            with open(descriptor, "w", encoding="utf-8") as file:
+                json.dump(dict(self._told), file)
+                file.write("\n")
+            os.replace(temporary, self._path)
+        self._then()
+
+    def gone(self) -> None:
+        """Remove the file."""
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self._path)

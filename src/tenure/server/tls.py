@@ -1,0 +1,84 @@
+"""A certificate authority of one store, for this machine alone: constrained to loopback, one certificate, its key never written anywhere.
+
+Nothing is put into the system's trust; clients are told the authority's file. Source: RFC 5280, 4.2.1.9 and 4.2.1.10; design 0003.
+"""
+
+import ipaddress
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+LIFE = timedelta(days=730)
+RENEWED_BEFORE = timedelta(days=30)
+"""A certificate that ends sooner is made anew, with its authority."""
+_EARLIER = timedelta(hours=1)
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+def make_certificates(at: datetime) -> tuple[bytes, bytes, bytes]:
+    """Make an authority and the one certificate that it issues.
+
+    Args:
+        at: the present.
+
+    Returns:
+        The authority's certificate, the server's certificate and the server's key, each in PEM. The authority's key is gone.
+    """
+    authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenure, this machine only")])
+    permitted: list[x509.GeneralName] = [x509.DNSName("localhost"), *(x509.IPAddress(network) for network in _LOOPBACK)]
+    authority = (
+        _built(name, name, at, authority_key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.NameConstraints(permitted, None), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    names: list[x509.GeneralName] = [
+        x509.DNSName("localhost"),
+        *(x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "::1")),
+    ]
+    server = (
+        _built(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), name, at, server_key.public_key())
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    key = server_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return authority.public_bytes(pem), server.public_bytes(pem), key
+
+
+def ends_at(certificate: bytes) -> datetime:
+    """Return when a certificate in PEM ends.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return x509.load_pem_x509_certificate(certificate).not_valid_after_utc
+
+
+def _built(subject: x509.Name, issuer: x509.Name, at: datetime, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key)
+    return builder.serial_number(x509.random_serial_number()).not_valid_before(at - _EARLIER).not_valid_after(at + LIFE)
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )

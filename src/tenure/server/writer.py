@@ -1,0 +1,172 @@
+"""One thread that owns the store. Handlers hand it functions and wait; what comes together is made durable together.
+
+A store has one writer; SQLite's connection belongs to one thread. Source: design 0003, Seams.
+"""
+
+import asyncio
+import contextlib
+import functools
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tenure.errors import VaultError
+from tenure.services.intake import Item, Put
+from tenure.services.keeping import Keeping
+
+MOST_WAITING = 2_000
+"""Requests that wait for the writer; one more is told to come back later."""
+MOST_TOGETHER = 200
+"""Items that are made durable together."""
+SWEEP_S = 30.0
+"""Seconds from one sweep to the next."""
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    run: Callable[[Keeping], Any]  # Any: whatever the handler wants back
+    answer: "Future[Any]"  # Any: as above
+
+
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    item: Item
+    answer: "Future[Put]"
+
+
+_Task = _Action | _Intake | None
+"""What waits for the writer; None = nothing comes any more."""
+
+
+class Writer:
+    """Owns an open store.
+
+    Args:
+        opened: opens it; entered and left in the writer's own thread.
+        sweep: what is to be done from time to time.
+        monotonic: seconds since some start.
+    """
+
+    def __init__(
+        self,
+        opened: Callable[[], AbstractContextManager[Keeping]],
+        sweep: Callable[[Keeping], object],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._opened = opened
+        self._sweep = sweep
+        self._monotonic = monotonic
+        self._swept_at = monotonic()
+        self._waiting: queue.Queue[_Task] = queue.Queue(MOST_WAITING)
+        self._ready: Future[None] = Future()
+        self._thread = threading.Thread(target=self._work, name="tenure-writer")
+
+    def start(self) -> None:
+        """Open the store; return when what was due is gone.
+
+        Raises:
+            Error: it cannot be opened.
+        """
+        self._thread.start()
+        self._ready.result()
+
+    def stop(self) -> None:
+        """Finish what waits, close the store."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    async def run(self, action: Callable[[Keeping], Result]) -> Result:
+        """Run a function of the store and return what it returns, once it is durable.
+
+        Raises:
+            VaultError: too many wait (`server/busy`).
+        """
+        answer: Future[Result] = Future()
+        self._hand_over(_Action(action, answer))
+        return await asyncio.wrap_future(answer)
+
+    def call(self, action: Callable[[Keeping], Result]) -> Result:
+        """Do the same for a caller that is no coroutine."""
+        answer: Future[Result] = Future()
+        self._hand_over(_Action(action, answer))
+        return answer.result()
+
+    async def put(self, item: Item) -> Put:
+        """Take in an item, together with others that come at the same time."""
+        answer: Future[Put] = Future()
+        self._hand_over(_Intake(item, answer))
+        return await asyncio.wrap_future(answer)
+
+    def _hand_over(self, task: _Action | _Intake) -> None:
+        try:
+            self._waiting.put_nowait(task)
+        except queue.Full as error:
+            raise VaultError("server: expected room for one more request, found none", code="server/busy", remedy="come back in a second") from error
+
+    def _work(self) -> None:
+        try:
+            with self._opened() as keeping:
+                self._ready.set_result(None)
+                while self._serve(keeping, self._drained()):
+                    pass
+        except BaseException as error:
+            if self._ready.done():
+                raise
+            self._ready.set_exception(error)
+
+    def _drained(self) -> list[_Task]:
+        """Wait for a task and return it with all others that wait already."""
+        try:
+            found = [self._waiting.get(timeout=SWEEP_S)]
+        except queue.Empty:
+            return []
+        with contextlib.suppress(queue.Empty):
+            while len(found) < MOST_TOGETHER:
+                found.append(self._waiting.get_nowait())
+        return found
+
+    def _serve(self, keeping: Keeping, tasks: list[_Task]) -> bool:
+        """Do tasks in their order, items in a row together; return whether there is more to come."""
+        if self._monotonic() - self._swept_at >= SWEEP_S:
+            self._swept_at = self._monotonic()
+            self._sweep(keeping)
+        for kind, group in itertools.groupby(tasks, type):
+            if kind is _Intake:
+                _put_all(keeping, [task for task in group if isinstance(task, _Intake)])
+                continue
+            for task in group:
+                if isinstance(task, _Action):
+                    _answer(task.answer, functools.partial(task.run, keeping))
+        return None not in tasks
+
+
+def _answer(answer: "Future[Any]", run: Callable[[], Any]) -> None:  # Any: as the handlers have it
+    if not answer.set_running_or_notify_cancel():
+        return
+    try:
+        answer.set_result(run())
+    except BaseException as error:
+        answer.set_exception(error)
+
+
+def _put_all(keeping: Keeping, together: list[_Intake]) -> None:
+    """Put items together; when that fails, each for itself, so that one bad item spoils no other."""
+    wanted = [each for each in together if each.answer.set_running_or_notify_cancel()]
+    try:
+        puts = keeping.intake.put_all([each.item for each in wanted])
+    except Exception:
+        for each in wanted:
+            try:
+                each.answer.set_result(keeping.intake.put(each.item))
+            except BaseException as error:
+                each.answer.set_exception(error)
+        return
+    for each, put in zip(wanted, puts, strict=True):
+        each.answer.set_result(put)

@@ -1,0 +1,48 @@
+"""The local person of a service on one machine: an account to begin with, and tokens that last until the next start."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tenure.services.keeping import Keeping
+from tenure.services.surveys import Surveys
+from tenure.services.tokens import Scope, Tokens
+
+LOCAL = "local"
+"""The id of the person whose machine it is."""
+_LASTS = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Under what the local person's data is held, where there is no account yet."""
+
+    agent: str
+    tier: str
+    provider: str
+
+
+def local_tokens(keeping: Keeping, local: Local) -> dict[str, str]:
+    """Return fresh tokens of the local person by scope; those of the last start are worth nothing from now on.
+
+    Raises:
+        DataError: the tier or provider is none of the agent's.
+    """
+    if not keeping.accounts.knows(LOCAL):
+        with keeping.store.transaction():
+            at = keeping.time.keep()
+        keeping.accounts.create_account(LOCAL, agent=local.agent, tier=local.tier, provider=local.provider, at=at)
+    tokens = Tokens(keeping.store, keeping.time)
+    for token in tokens.all():
+        if token.subject == LOCAL and not token.is_revoked:
+            tokens.revoke(token.id)
+    found = {str(scope): tokens.mint(scope, local.agent, subject=LOCAL, lasts=_LASTS)[0] for scope in (Scope.INGEST, Scope.CONSENT, Scope.RIGHTS)}
+    found["survey"] = tokens.mint(Scope.SURVEY, local.agent, tier=local.tier, provider=local.provider, lasts=_LASTS)[0]
+    found["operate"] = tokens.mint(Scope.OPERATE, local.agent, lasts=_LASTS)[0]
+    return found
+
+
+def sweep(keeping: Keeping) -> None:
+    """Do what a service does from time to time: end what is due, hold the ratings of the days that are over."""
+    if not keeping.time.is_in_doubt:
+        keeping.settle()
+        Surveys(keeping.store, keeping.intake, keeping.time).close_days()

@@ -1,0 +1,194 @@
+"""Tokens: what a client shows to say whose it is and what it may do. Only hashes are kept.
+
+A token is `tn_SCOPE_` and 43 characters of 32 random bytes. Source: design 0003; RFC 6750 for how it is sent.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tenure.errors import DataError
+from tenure.ledger.entries import render_entry
+from tenure.ports import Store
+from tenure.records.canonical import canonical_bytes
+from tenure.records.instants import parse_time, render_time
+from tenure.services.timekeeping import Timekeeper
+
+TOPIC = "token"
+LONGEST = timedelta(days=400)
+_FORM = re.compile(r"tn_(ingest|survey|consent|rights|operate)_[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+class Scope(StrEnum):
+    """What a token may do."""
+
+    INGEST = "ingest"
+    SURVEY = "survey"
+    CONSENT = "consent"
+    RIGHTS = "rights"
+    OPERATE = "operate"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as it is kept.
+
+    Attributes:
+        id: the first 16 digits of its hash: how people name it.
+        scope: what it may do.
+        agent: about which agent.
+        subject: whose it is; None for `survey` and `operate`.
+        org: under which organisation.
+        tier: of a `survey` token without an organisation: what the ratings are under; and
+        provider: the same.
+        made_at: when it was made.
+        until: from then on it is worth nothing.
+        is_revoked: whether somebody took it back.
+    """
+
+    id: str
+    scope: Scope
+    agent: str
+    subject: str | None
+    org: str | None
+    made_at: datetime
+    until: datetime
+    is_revoked: bool = False
+    tier: str | None = None
+    provider: str | None = None
+
+    def is_good(self, at: datetime) -> bool:
+        """Whether it is worth something at an instant."""
+        return not self.is_revoked and at < self.until
+
+
+class Tokens:
+    """The tokens of a store.
+
+    Args:
+        store: where their hashes are.
+        time: what time it is.
+        random: source of random bytes.
+    """
+
+    def __init__(self, store: Store, time: Timekeeper, random: Callable[[int], bytes] = os.urandom) -> None:
+        self._store = store
+        self._time = time
+        self._random = random
+
+    def mint(
+        self,
+        scope: Scope,
+        agent: str,
+        *,
+        subject: str | None = None,
+        org: str | None = None,
+        tier: str | None = None,
+        provider: str | None = None,
+        lasts: timedelta = LONGEST,
+    ) -> tuple[str, Token]:
+        """Make a token and return it, this once, with what is kept of it.
+
+        Raises:
+            DataError: no person where the scope needs one, a person where it must not name one, or a life that is too long.
+        """
+        needs_person = scope in (Scope.INGEST, Scope.CONSENT, Scope.RIGHTS)
+        if needs_person != (subject is not None):
+            expected = "a person" if needs_person else "no person"
+            raise DataError(f"token: expected {expected} for the scope {scope}, got {'none' if needs_person else 'one'}", code="token/subject")
+        if not timedelta() < lasts <= LONGEST:
+            raise DataError(f"token: expected a life of at most {LONGEST.days} days, got {lasts.days}", code="token/life")
+        text = f"tn_{scope}_" + base64.urlsafe_b64encode(self._random(32)).decode().rstrip("=")
+        with self._store.transaction():
+            now = self._time.keep()
+            made = Token(_hash(text)[:16], scope, agent, subject, org, now, now + lasts, tier=tier, provider=provider)
+            self._store.journal.add(TOPIC, _hash(text), _render(made))
+            self._tell("token minted")
+        return text, made
+
+    def find(self, text: str) -> Token | None:
+        """Return a token that is worth something now; None for any other text."""
+        if not _FORM.fullmatch(text):
+            return None
+        found = [note.body for note in self._store.journal.notes(TOPIC, _hash(text))]
+        token = _read(found[-1]) if found else None
+        return token if token is not None and token.is_good(self._time.now) else None
+
+    def all(self) -> list[Token]:
+        """Return every token, each as it is by now."""
+        return [_read(body) for body in {note.key: note.body for note in self._store.journal.notes(TOPIC)}.values()]
+
+    def revoke(self, id: str) -> Token:
+        """Take a token back, for good.
+
+        Raises:
+            DataError: there is none of that id.
+        """
+        key, token = self._named(id)
+        gone = replace(token, is_revoked=True)
+        with self._store.transaction():
+            self._time.stamp()
+            self._store.journal.remove(TOPIC, key)
+            self._store.journal.add(TOPIC, key, _render(gone))
+            self._tell("token revoked")
+        return gone
+
+    def rotate(self, id: str) -> tuple[str, Token]:
+        """Make a token like another one, and take that one back."""
+        _, token = self._named(id)
+        lasts, names = token.until - token.made_at, {"tier": token.tier, "provider": token.provider}
+        made = self.mint(token.scope, token.agent, subject=token.subject, org=token.org, lasts=lasts, **names)
+        self.revoke(id)
+        return made
+
+    def forget(self, subject: str) -> None:
+        """Remove the tokens of a person. Runs inside of the open transaction."""
+        for key, body in {note.key: note.body for note in self._store.journal.notes(TOPIC)}.items():
+            if _read(body).subject == subject:
+                self._store.journal.remove(TOPIC, key)
+
+    def _named(self, id: str) -> tuple[str, Token]:
+        found = {note.key: note.body for note in self._store.journal.notes(TOPIC) if len(id) >= 8 and note.key.startswith(id)}
+        if len(found) != 1:
+            message = f"token: expected the id of one token, got that of {len(found)}"
+            raise DataError(message, code="token/unknown", remedy="tenure keys list names them")
+        ((key, body),) = found.items()
+        return key, _read(body)
+
+    def _tell(self, event: str) -> None:
+        commitment = hashlib.sha256(self._random(32)).hexdigest()
+        self._store.ledger.append([render_entry("account", self._time.stamp(), event=event, by="operator", commitment=commitment)])
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _render(token: Token) -> bytes:
+    return canonical_bytes(
+        {
+            "id": token.id,
+            "scope": str(token.scope),
+            "agent": token.agent,
+            "subject": token.subject,
+            "org": token.org,
+            "made_at": render_time(token.made_at),
+            "until": render_time(token.until),
+            "revoked": token.is_revoked,
+            "tier": token.tier,
+            "provider": token.provider,
+        }
+    )
+
+
+def _read(body: bytes) -> Token:
+    plain = json.loads(body)
+    made_at, until = parse_time(plain["made_at"]), parse_time(plain["until"])
+    whose = (plain["agent"], plain["subject"], plain["org"])
+    return Token(plain["id"], Scope(plain["scope"]), *whose, made_at, until, plain["revoked"], plain["tier"], plain["provider"])
