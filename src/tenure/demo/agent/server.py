@@ -1,0 +1,228 @@
+"""What the agent uses of Tenure's service, one method per endpoint; `HttpServer` speaks to a real one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from tenure.demo.agent.messages import Block
+from tenure.demo.agent.reports import ErrorReport
+
+_Form = TypeVar("_Form")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of something that was sent.
+
+    Attributes:
+        is_taken: whether it was.
+        reason: why not; empty when it was.
+    """
+
+    is_taken: bool
+    reason: str = ""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question for a consent, as the service asks it."""
+
+    nonce: str
+    name: str
+    text: str
+    text_sha256: str
+    default: bool
+    scope: str
+
+    @property
+    def shown(self) -> Block:
+        """What an answer has to say was shown."""
+        return {"name": self.name, "text_sha256": self.text_sha256, "default": self.default, "scope": self.scope}
+
+
+class Server(Protocol):
+    """The endpoints, docs/design/0003-service.md."""
+
+    def feedback(self, scope: str, text: str, sessions: Mapping[str, bytes], case: Block) -> Reply:
+        """Send a report with redacted transcripts by session."""
+        ...
+
+    def survey(self, rating: int, day: date, arm: str | None) -> Reply:
+        """Send a rating, with the organisation's survey token and nothing of the person."""
+        ...
+
+    def survey_transcript(self, question: Question, session: str, transcript: bytes, case: Block) -> Reply:
+        """Send a transcript that the person said yes to."""
+        ...
+
+    def transcript(self, session: str, start: int, lines: bytes) -> Reply:
+        """Append lines to a session, from an offset on."""
+        ...
+
+    def errors(self, report: ErrorReport) -> Reply:
+        """Send an error report."""
+        ...
+
+    def consents(self) -> Mapping[str, object] | None:
+        """Return the person's answers by name; None where they cannot be had."""
+        ...
+
+    def question(self, name: str) -> Question | None:
+        """Return a question to show; None where there is none."""
+        ...
+
+    def answer(self, name: str, question: Question | None) -> Reply:
+        """Send an answer: a yes with the question that was shown, a no without one."""
+        ...
+
+    def usage(self, model: str, tokens: Mapping[str, int], request: str) -> Reply:
+        """Meter tokens."""
+        ...
+
+    def export(self, subject: str) -> bytes | None:
+        """Return everything that is held of a person."""
+        ...
+
+    def erase(self, subject: str) -> Reply:
+        """Erase everything that is held of a person."""
+        ...
+
+    def delete_session(self, session: str) -> Reply:
+        """Erase a session."""
+        ...
+
+    def telemetry(self, signal: str, payload: bytes) -> Reply:
+        """Send OTLP JSON."""
+        ...
+
+
+class Access(msgspec.Struct, frozen=True):
+    """Where a service is and what opens it: the ready file of `tenure serve`, with a token for each further scope.
+
+    Attributes:
+        url: of the service.
+        token: of scope ingest.
+        otlp_http: the base to which `/v1/metrics` is appended; empty = the same as `url`.
+        ca: file with the authority that signed the service's certificate.
+        tokens: by scope: `survey`, `consent`, `rights`.
+    """
+
+    url: str
+    token: str = ""
+    otlp_http: str = ""
+    ca: str = ""
+    tokens: dict[str, str] = {}
+
+
+class HttpServer:
+    """A service over HTTP.
+
+    Args:
+        access: where it is and what opens it.
+        connect: makes a client without credentials; each request has one of its own, so that no connection joins a rating to a person.
+    """
+
+    def __init__(self, access: Access, connect: Callable[[], httpx.Client]) -> None:
+        self._access = access
+        self._connect = connect
+
+    def feedback(self, scope: str, text: str, sessions: Mapping[str, bytes], case: Block) -> Reply:
+        """See `Server`."""
+        parts = [{"id": name, "transcript": lines} for name, lines in sessions.items()]
+        return self._put("/v1/feedback", {"scope": scope, "text": text, "sessions": parts, "case": case})
+
+    def survey(self, rating: int, day: date, arm: str | None) -> Reply:
+        """See `Server`."""
+        return self._put("/v1/survey", {"rating": rating, "day": day, "arm": arm}, "survey")
+
+    def survey_transcript(self, question: Question, session: str, transcript: bytes, case: Block) -> Reply:
+        """See `Server`."""
+        part = {"id": session, "transcript": transcript}
+        return self._put("/v1/survey/transcript", {"nonce": question.nonce, "shown": question.shown, "session": part, "case": case})
+
+    def transcript(self, session: str, start: int, lines: bytes) -> Reply:
+        """See `Server`."""
+        return self._put(f"/v1/sessions/{session}/transcript?from={start}", lines)
+
+    def errors(self, report: ErrorReport) -> Reply:
+        """See `Server`."""
+        return self._put("/v1/errors", report)
+
+    def consents(self) -> Mapping[str, object] | None:
+        """See `Server`."""
+        return _decoded(self._send("GET", "/v1/consents", None, "consent"), dict[str, object])
+
+    def question(self, name: str) -> Question | None:
+        """See `Server`."""
+        return _decoded(self._send("POST", "/v1/consents", {"name": name}, "consent"), Question)
+
+    def answer(self, name: str, question: Question | None) -> Reply:
+        """See `Server`."""
+        said: Block = {"name": name, "value": question is not None}
+        if question is not None:
+            said.update(nonce=question.nonce, shown=question.shown, flushed=True)
+        return self._put("/v1/consents", said, "consent")
+
+    def usage(self, model: str, tokens: Mapping[str, int], request: str) -> Reply:
+        """See `Server`."""
+        return self._put("/v1/usage", {"model": model, "tokens": tokens, "request": request})
+
+    def export(self, subject: str) -> bytes | None:
+        """See `Server`."""
+        response = self._send("GET", f"/v1/subjects/{quote(subject, safe='')}/export", None, "rights")
+        return response.content if isinstance(response, httpx.Response) and response.is_success else None
+
+    def erase(self, subject: str) -> Reply:
+        """See `Server`."""
+        return _reply(self._send("DELETE", f"/v1/subjects/{quote(subject, safe='')}", None, "rights"))
+
+    def delete_session(self, session: str) -> Reply:
+        """See `Server`."""
+        return _reply(self._send("DELETE", f"/v1/sessions/{session}", None, "rights"))
+
+    def telemetry(self, signal: str, payload: bytes) -> Reply:
+        """See `Server`."""
+        return self._put(f"{self._access.otlp_http}/v1/{signal}", payload)
+
+    def _put(self, path: str, body: object, scope: str = "ingest") -> Reply:
+        return _reply(self._send("POST", path, body, scope))
+
+    def _send(self, method: str, path: str, body: object, scope: str) -> httpx.Response | str:
+        """Return the response, or why there is none."""
+        token = self._access.token if scope == "ingest" else self._access.tokens.get(scope, "")
+        if not token:
+            return f"there is no token of scope {scope}"
+        content = body if isinstance(body, bytes) else None if body is None else msgspec.json.encode(body)
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        try:
+            with self._connect() as http:
+                return http.request(method, path, content=content, headers=headers)
+        except httpx.HTTPError as error:
+            return f"the service could not be reached ({type(error).__name__})"
+
+
+class _Refused(msgspec.Struct):
+    reason: str = ""
+    error: dict[str, str] = {}
+
+
+def _reply(found: httpx.Response | str) -> Reply:
+    if isinstance(found, str):
+        return Reply(False, found)
+    if found.is_success:
+        return Reply(True)
+    said = _decoded(found, _Refused, any_status=True) or _Refused()
+    return Reply(False, said.reason or said.error.get("message", "") or f"status {found.status_code}")
+
+
+def _decoded(found: httpx.Response | str, form: type[_Form], *, any_status: bool = False) -> _Form | None:
+    if isinstance(found, str) or not (found.is_success or any_status):
+        return None
+    try:
+        return msgspec.json.decode(found.content, type=form)
+    except msgspec.DecodeError:
+        return None

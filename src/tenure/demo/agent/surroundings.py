@@ -1,0 +1,82 @@
+"""What the features share: who is there, which services are on, and how anything leaves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from tenure.demo.agent.messages import Block
+from tenure.demo.agent.server import Server
+from tenure.demo.agent.switches import Service
+from tenure.demo.agent.terminal import Terminal
+from tenure.demo.agent.transcript import Transcript
+from tenure.records.instants import render_time
+
+Redact = Callable[[bytes], tuple[bytes, int]]
+"""Returns a transcript with what must not leave replaced, and in how many places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a feature has to work with.
+
+    Attributes:
+        terminal: a person, or nobody.
+        on: the services that are on.
+        why_off: says what switches a service off.
+        server: Tenure's service; None = there is none.
+        collect: sends a payload of logs to one's own collector; None = there is none.
+        transcript: of this session.
+        home: the agent's own folder.
+        redact: sees everything that leaves before a person does.
+        case: what the agent says about itself: provider, surface, flags.
+        rate: how likely the survey is at a fitting moment.
+        arm: of an experiment; None = none.
+        version: of the agent.
+        now: the present.
+        chance: a number from 0 to 1.
+    """
+
+    terminal: Terminal
+    on: frozenset[Service]
+    why_off: Callable[[Service], str]
+    server: Server | None
+    collect: Callable[[bytes], None] | None
+    transcript: Transcript
+    home: Path
+    redact: Redact
+    case: Block
+    rate: float
+    arm: str | None
+    version: str
+    now: Callable[[], datetime]
+    chance: Callable[[], float]
+    _state: dict[str, str] = field(default_factory=dict)
+
+    def archive(self, name: str, text: str, sessions: Mapping[str, bytes]) -> Path:
+        """Write a report to the local archive, readable by the person only, and return its path."""
+        at = render_time(self.now())
+        path = self.home / "archive" / f"{name}-{at.replace(':', '')}-{self.transcript.session[:8]}.json"
+        parts = [{"id": session, "transcript": lines} for session, lines in sessions.items()]
+        _write(path, msgspec.json.encode({"at": at, "text": text, "sessions": parts, "case": self.case}))
+        return path
+
+    def remembered(self, name: str) -> str:
+        """Return what the person chose for good; empty when nothing."""
+        try:
+            return msgspec.json.decode((self.home / "state.json").read_bytes(), type=dict[str, str]).get(name, "")
+        except (OSError, msgspec.DecodeError):
+            return self._state.get(name, "")
+
+    def remember(self, name: str, choice: str) -> None:
+        """Keep what the person chose for good."""
+        self._state[name] = choice
+        _write(self.home / "state.json", msgspec.json.encode(self._state))
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(content)

@@ -1,0 +1,66 @@
+"""The survey after a task: a number, which goes with the day and the arm and nothing else; then, only after a yes of its own, the transcript."""
+
+from tenure.demo.agent.surroundings import Surroundings
+from tenure.demo.agent.switches import Service
+from tenure.demo.agent.telemetry import rating_payload
+from tenure.demo.agent.terminal import is_yes
+
+QUESTION = "How is the agent doing this session?  1: bad  2: fine  3: good  0: dismiss  (optional)"
+SHARE = "share_transcript"
+SHARE_QUESTION = "May the transcript of this session be written to your local archive?"
+_RATINGS = {"": 0, "0": 0, "1": 1, "2": 2, "3": 3}
+
+
+class Survey:
+    """The survey of one session, asked at most once."""
+
+    def __init__(self, here: Surroundings) -> None:
+        self._here = here
+        self._is_asked = False
+
+    def after_task(self) -> str | None:
+        """Ask, if this is a fitting moment; return what was typed instead of a number, which is the next prompt."""
+        here = self._here
+        may_ask = here.terminal.is_person and bool(here.on & {Service.RATING, Service.RATING_TO_COLLECTOR})
+        if self._is_asked or not may_ask or here.chance() >= here.rate:
+            return None
+        self._is_asked = True
+        typed = here.terminal.ask(QUESTION)
+        if typed is None or typed not in _RATINGS:
+            return typed
+        rating = _RATINGS[typed]
+        self._send(rating)
+        if rating:
+            self._share()
+        return None
+
+    def _send(self, rating: int) -> None:
+        here = self._here
+        day = here.now().date()
+        if Service.RATING in here.on and here.server is not None:
+            here.server.survey(rating, day, here.arm)
+        elif Service.RATING_TO_COLLECTOR in here.on and here.collect is not None:
+            here.collect(rating_payload(rating, day, here.version))
+
+    def _share(self) -> None:
+        """Ask for the transcript. A no sends nothing; the third answer is kept for good."""
+        here = self._here
+        path = here.transcript.path
+        if here.remembered(SHARE) == "never" or path is None or not path.exists():
+            return
+        if Service.TRANSCRIPT_ARCHIVE in here.on:
+            if self._is_agreed(SHARE_QUESTION):
+                lines = here.redact(path.read_bytes())[0]
+                here.terminal.say(f"It lies in {here.archive('survey', '', {here.transcript.session: lines})}.")
+        elif Service.TRANSCRIPT_SHARE in here.on and here.server is not None:
+            question = here.server.question("transcript_share")
+            if question is not None and self._is_agreed(question.text):
+                lines = here.redact(path.read_bytes())[0]
+                reply = here.server.survey_transcript(question, here.transcript.session, lines, here.case)
+                here.terminal.say("Sent. Thank you." if reply.is_taken else f"It was not taken, nothing of it is kept: {reply.reason}")
+
+    def _is_agreed(self, question: str) -> bool:
+        answer = self._here.terminal.ask(f"{question}\ny: yes  d: don't ask again  anything else: no")
+        if answer is not None and answer.lower() == "d":
+            self._here.remember(SHARE, "never")
+        return is_yes(answer)
