@@ -23,7 +23,7 @@ class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A request's body."""
 
 
-class SessionPart(_Form, frozen=True):
+class SessionPart(_Form, frozen=True, kw_only=True):
     """One session of a report.
 
     Attributes:
@@ -35,7 +35,7 @@ class SessionPart(_Form, frozen=True):
     transcript: bytes
 
 
-class Feedback(_Form, frozen=True):
+class Feedback(_Form, frozen=True, kw_only=True):
     """A report: what the person wrote, and the sessions that they chose to send with it.
 
     Attributes:
@@ -51,7 +51,7 @@ class Feedback(_Form, frozen=True):
     case: dict[str, Any] = {}  # Any: read by terms.cases, strictly
 
 
-class Survey(_Form, frozen=True):
+class Survey(_Form, frozen=True, kw_only=True):
     """A rating.
 
     Attributes:
@@ -65,7 +65,7 @@ class Survey(_Form, frozen=True):
     arm: Arm | None = None
 
 
-class SurveyTranscript(_Form, frozen=True):
+class SurveyTranscript(_Form, frozen=True, kw_only=True):
     """A transcript that a person agreed to send after a rating.
 
     Attributes:
@@ -83,7 +83,7 @@ class SurveyTranscript(_Form, frozen=True):
     case: dict[str, Any] = {}  # Any: read by terms.cases, strictly
 
 
-class Frame(_Form, frozen=True):
+class Frame(_Form, frozen=True, kw_only=True):
     """A place in the client's own code."""
 
     module: Module
@@ -91,7 +91,7 @@ class Frame(_Form, frozen=True):
     line: Annotated[int, Meta(ge=0, le=10**7)] = 0
 
 
-class ErrorReport(_Form, frozen=True):
+class ErrorReport(_Form, frozen=True, kw_only=True):
     """An error of the client: its type and where, never a message.
 
     Attributes:
@@ -105,13 +105,13 @@ class ErrorReport(_Form, frozen=True):
     version: Version | None = None
 
 
-class Ask(_Form, frozen=True):
+class Ask(_Form, frozen=True, kw_only=True):
     """A request to be asked for a consent."""
 
     name: Identifier
 
 
-class Shown(_Form, frozen=True):
+class Shown(_Form, frozen=True, kw_only=True):
     """What a person was shown."""
 
     name: Identifier
@@ -120,7 +120,7 @@ class Shown(_Form, frozen=True):
     scope: Id
 
 
-class Answer(_Form, frozen=True):
+class Answer(_Form, frozen=True, kw_only=True):
     """An answer to a question; a no needs no nonce.
 
     Attributes:
@@ -138,7 +138,7 @@ class Answer(_Form, frozen=True):
     flushed: bool = False
 
 
-class Usage(_Form, frozen=True):
+class Usage(_Form, frozen=True, kw_only=True):
     """Tokens that were used.
 
     Attributes:
