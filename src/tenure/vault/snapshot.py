@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import apsw
 
 from tenure.errors import IntegrityError
+from tenure.vault.blanking import blanked_file
 from tenure.vault.database import Database
 from tenure.vault.disk import Folder
 
@@ -26,12 +27,13 @@ class _Memory(Folder):
 def snapshot(database: Database) -> bytes:
     """Return a database as SQLite writes it, with what its log holds. Call it outside of a transaction.
 
-    It is written anew in memory: only rows that there are get into it, no free page and no gap in a page, where bytes of a destroyed key may lie.
+    It is written anew in memory: only rows that there are get into it, and no free page. The gaps in its pages are blanked: what lies there once is
+    a second copy of a row, which would outlive it in a store that is restored from this.
     """
     content = database.connection.serialize("main")
     with in_memory(content, database.path) as copy:
         copy.run("VACUUM")
-        return _rollback(copy.connection.serialize("main"))
+        return blanked_file(_rollback(copy.connection.serialize("main")))
 
 
 @contextmanager

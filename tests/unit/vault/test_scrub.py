@@ -14,6 +14,7 @@ from tenure.records.held import Bucket, Owner
 from tenure.records.kinds import Kind
 from tenure.testing.keys_checks import CELL, DAY, END, START, opened, put
 from tenure.vault.blanking import BlankingVfs, blanked, blanked_file
+from tenure.vault.snapshot import snapshot
 from tenure.vault.store import SqliteStore
 
 SOAK = 200_000
@@ -174,6 +175,18 @@ def test_blanked_pages_keep_none(tmp_path: Path, seed: int) -> None:
     content = (tmp_path / "a.db").read_bytes()
     assert blanked_file(content) == content
     vfs.unregister()
+
+
+def test_a_snapshot_holds_each_row_once(tmp_path: Path) -> None:
+    """A second copy in the gap of a page would outlive its row in the store that is restored from it."""
+    store = open_store(tmp_path)
+    for number in range(300):
+        with store.transaction():
+            store.journal.add("account", f"person-{number * 7919 % 1000:09d}", b"fact")
+    found = snapshot(store._keys_db)
+    store.close()
+
+    assert blanked_file(found) == found
 
 
 def _left_by_sqlite(path: str, vfs: str | None, seed: int) -> int:
