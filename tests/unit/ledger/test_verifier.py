@@ -247,6 +247,7 @@ LIES: dict[str, tuple[Log, int, str]] = {
     "a key in capitals": (also("erased", keys=[A.upper()], records=0), 12, "32 hexadecimal digits"),
     "a new key in capitals": (also("ingested", key=NEXT.upper(), day=NEXT, expires=NEXT_DAY), 12, "32 hexadecimal digits"),
     "a day key in capitals": (also("ingested", key=NEXT, day=NEXT.upper(), expires=NEXT_DAY), 12, "32 hexadecimal digits"),
+    "derived data without a key": (also("derived", key=None, inputs="00", declassifier=None), 12, "not as design 0002 says"),
     "nothing where a key should be": (also("ingested", day=NEXT, expires=None), 12, "not as design 0002 says"),
 }
 
@@ -268,8 +269,9 @@ def test_lie_is_caught_although_it_is_signed(tmp_path: Path, run: Run, lie: str)
         [*ledger(6), entry(6, "tightened", keys=[A], day=NEXT, expires=day_of(8))],
         also("erased", keys=[A], records=0, reason="again"),
         [*ledger(6), entry(6, "tightened", keys=[A], day=None, expires=None)],
+        also("derived", key=None, inputs="00", inputs_count=30, declassifier={"name": "threshold_count"}),
     ],
-    ids=["early and said", "tightened", "erased twice", "tightened within its day"],
+    ids=["early and said", "tightened", "erased twice", "tightened within its day", "figures set free"],
 )
 def test_what_a_ledger_may_say_holds(tmp_path: Path, run: Run, log: Log) -> None:
     assert run("log", export(tmp_path / "log", log))[0] == 0
