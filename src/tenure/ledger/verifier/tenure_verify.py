@@ -95,7 +95,7 @@ class Story:
         if at < self.last:
             yield f"{at} is before the entry that it follows"
         self.last, place = max(at, self.last), f"entry {index} ({kind}, {at})"
-        keys = entry["keys"] if kind in NAMED else [entry["key"]] if kind in PLACED and entry.get("declassifier") is None else []  # figures have no key
+        keys = entry["keys"] if kind in NAMED else [entry["key"]] if kind in PLACED and entry.get("declassifier") is None else []  # figures: none
         named = [(key, entry.get("day") if kind in PLACED else None, entry.get("expires")) for key in keys]
         named += [(part["key"], part["key"], part["day"]) for part in entry["days"]] if kind == "expired" else []
         for key, day, text in named:
