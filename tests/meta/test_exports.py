@@ -12,6 +12,7 @@ EXPORTS: dict[str, set[str]] = {
     "tenure.agents.claude_code": {"examine"},
     "tenure.agents.codex": {"examine"},
     "tenure.release": {"DECLASSIFIERS"},
+    "tenure.scrub": {"FINDERS"},
 }
 """What each package defines under its own name. A package that is not listed offers its modules only."""
 

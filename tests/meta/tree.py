@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "tenure"
-CORE = ("errors", "records", "terms", "agents", "release")
+CORE = ("errors", "records", "terms", "agents", "release", "scrub")
 """Packages that open nothing: bytes come in as arguments."""
 
 
