@@ -47,8 +47,7 @@ def scrub(file: str, output: str | None, report: bool, as_json: bool, scanner: s
     elif report:
         _tell(redaction, names, is_error=False)
     elif output is None:
-        sys.stdout.buffer.write(redaction.content)
-        sys.stdout.buffer.flush()
+        click.echo(redaction.content, nl=False)
     if not (as_json or report):
         _tell(redaction, names, is_error=True)
     return Exit.YES
@@ -56,6 +55,8 @@ def scrub(file: str, output: str | None, report: bool, as_json: bool, scanner: s
 
 def _read(file: str) -> bytes:
     if file == "-":
+        if sys.stdin.isatty():
+            raise click.UsageError("a transcript is expected on standard input, or the name of a FILE")
         return sys.stdin.buffer.read()
     try:
         with open(file, "rb") as stream:
