@@ -77,6 +77,13 @@ class Seen:
         return dict(found)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that goes away in the middle is no error here."""
+
+
 class ScriptedModel:
     """A server that answers by a script; used in a `with` statement.
 
@@ -91,7 +98,7 @@ class ScriptedModel:
         self._given = 0
         self._on_request = on_request
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property

@@ -1,5 +1,7 @@
 """`/privacy`: what the person has said, saying otherwise, and having what is held exported or erased."""
 
+import os
+
 from tenure.demo.agent.server import Reply, Server
 from tenure.demo.agent.surroundings import Surroundings
 from tenure.demo.agent.switches import Service
@@ -66,8 +68,12 @@ def _export(here: Surroundings, server: Server, subject: str, path: str) -> None
     if content is None:
         here.terminal.say("The service gave no export.")
         return
-    with open(path, "xb") as file:
-        file.write(content)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        here.terminal.say(f"It was not written: {error.strerror}.")
+        return
     here.terminal.say(f"{len(content)} bytes written to {path}.")
 
 

@@ -31,7 +31,7 @@ TOKENS = frozenset({"input_tokens", "output_tokens", "cache_read_tokens", "cache
 NUMBERS = TOKENS | {"duration_ms", "status_code", "event.sequence", "tool_result_size_bytes"}
 """The keys that hold a whole number."""
 SUCCESS = "success"
-_MODEL = re.compile(r"claude-(?:opus|sonnet|haiku|fable|mythos)-\d{1,2}(?:-\d{1,2})?(?:-\d{8})?", re.ASCII)
+_MODEL = re.compile(r"claude-(?:opus|sonnet|haiku|fable|mythos)-\d{1,2}(?:-\d{1,2})?(?:-\d{8})?(?:\[1m\])?", re.ASCII)
 METRICS = frozenset({"claude_code.session.count", "claude_code.token.usage", "claude_code.code_edit_tool.decision"})
 RATINGS = ("dismissed", "bad", "fine", "good")
 """By the number of the rating."""

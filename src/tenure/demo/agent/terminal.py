@@ -1,6 +1,5 @@
 """Who is there: a person at a terminal, or nobody. A question counts only what is typed after it was shown."""
 
-import contextlib
 import re
 from typing import Protocol, TextIO
 
@@ -101,9 +100,12 @@ def is_yes(answer: str | None) -> bool:
 
 
 def _flushed(stream: TextIO) -> bool:
-    with contextlib.suppress(ImportError, OSError, ValueError):
+    try:
         import termios
-
+    except ImportError:
+        return False
+    try:
         termios.tcflush(stream.fileno(), termios.TCIFLUSH)
-        return True
-    return False
+    except (OSError, ValueError, termios.error):
+        return False
+    return True
