@@ -11,7 +11,7 @@ from typing import Any
 from tenure.errors import ConfigError
 from tenure.scrub.finder import Span
 
-_NO_ASCII = bytes(byte if byte < 128 else 32 for byte in range(256))
+_ENDS = bytes(32 if byte > 127 or byte == ord("&") else byte for byte in range(256))
 _OTHER = re.compile(r"[^a-z0-9]+")
 _WHITE = b" \t\r\n"
 
@@ -32,8 +32,8 @@ class KingfisherFinder:
 
     def find(self, text: bytes) -> Sequence[Span]:
         """Return where one of its rules matches."""
-        # its rules end tokens at ASCII; same length, so that the offsets stay
-        found = self._scanner.scan(text.translate(_NO_ASCII))
+        # its rules do not know that & or a letter that is not ASCII ends a token; same length, so that the offsets stay
+        found = self._scanner.scan(text.translate(_ENDS))
         spans = {_span(text, finding) for finding in found if finding.visible}
         return sorted((span for span in spans if span is not None), key=lambda span: (span.start, span.end, span.rule))
 

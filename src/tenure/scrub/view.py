@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 
 _COLOUR = rb"(?:\x1b|\\+(?:u001[bB]|x1[bB]|033))\[[0-9;:]{0,32}[A-Za-z]"
 _COLOURS = re.compile(_COLOUR)
-_CODE = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
-_UNIT = re.compile(_COLOUR + rb"|\\+(?:u00([0-7][0-9a-fA-F])|([\"/nrtbf]))|\\+")
+_CODE = re.compile(rb"\\u(?:00([2-7][0-9a-fA-F])|[0-9a-fA-F]{4})")
+_UNIT = re.compile(_COLOUR + rb"|\\+(?:u(00[0-7][0-9a-fA-F]|[0-9a-fA-F]{4})|([\"/nrtbf]))|\\+")
 _PLAIN = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b" ", b"f": b" "}
-_TELLING = (b"\\u00", b"\\/", b"\x1b[", b"\\x1b[", b"\\x1B[", b"\\033[")
+_TELLING = (b"\\u", b"\\/", b"\x1b[", b"\\x1b[", b"\\x1B[", b"\\033[")
 
 
 def flat(raw: bytes, lines: Iterable[tuple[int, int]]) -> bytes:
@@ -29,10 +29,15 @@ def flat(raw: bytes, lines: Iterable[tuple[int, int]]) -> bytes:
     pieces, after = [], 0
     for start, end in lines:
         line = _COLOURS.sub(lambda match: b" " * len(match[0]), raw[start:end])
-        pieces += [raw[after:start], _CODE.sub(lambda match: b"     " + bytes.fromhex(match[1].decode()), line)]
+        pieces += [raw[after:start], _CODE.sub(_code, line)]
         after = end
     text = b"".join([*pieces, raw[after:]])
     return text.replace(b"\\n", b" \n").replace(b'\\\\\\"', b'""""').replace(b'\\"', b'""').replace(b"\\t", b" \t").replace(b"\\r", b" \r")
+
+
+def _code(match: re.Match[bytes]) -> bytes:
+    """Return an escaped character as long as its escape; what is not ASCII is some byte that is not ASCII either."""
+    return b"\x80" * len(match[0]) if match[1] is None else b"     " + bytes.fromhex(match[1].decode())
 
 
 def lines_to_join(raw: bytes) -> list[tuple[int, int]]:
@@ -95,6 +100,8 @@ class Joined:
 def _decoded(match: re.Match[bytes]) -> bytes:
     if match[1] is not None:
         code = int(match[1], 16)
+        if code > 127:
+            return b"\x80"
         return bytes((code,)) if code >= 32 or code in (9, 10, 13) else b" "
     if match[2] is not None:
         return _PLAIN.get(match[2], match[2])
