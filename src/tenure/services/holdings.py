@@ -112,14 +112,17 @@ class Holdings:
         """Return what is held now."""
         now = self._time.now
         by_kind, by_terms, calendar, on_hold = dict[Kind, Amount](), dict[str, Amount](), Counter[date | None](), Amount()
+        lengths: dict[tuple[tuple[bytes, ...], str | None, str | None], str] = {}
         for bucket in self._store.keys.buckets():
             amount = Amount(bucket.records, bucket.size)
             if not is_open(bucket, now):
                 on_hold += amount if bucket.holds else Amount()
                 continue
             by_kind[bucket.kind] = by_kind.get(bucket.kind, Amount()) + amount
-            length = _length(self._judge.of_bucket(bucket, Purpose.COLLECT, now))
-            by_terms[length] = by_terms.get(length, Amount()) + amount
+            asked = bucket.cells, bucket.owner.subject, bucket.owner.org  # a decision turns on nothing else of a bucket
+            if asked not in lengths:
+                lengths[asked] = _length(self._judge.of_bucket(bucket, Purpose.COLLECT, now))
+            by_terms[lengths[asked]] = by_terms.get(lengths[asked], Amount()) + amount
             calendar[None if bucket.expires_at is None else bucket.day] += bucket.records
         holds = {name: kind for name, (_, kind) in self._store.keys.holds().items()}
         ordered = dict(sorted(calendar.items(), key=lambda each: each[0] or date.max))
