@@ -23,14 +23,14 @@ def pair(data: bytes) -> Pair:
         stop = data[1] + 2
         if stop + 2 <= end and data[stop] == 0x12 and data[stop + 1] == end - stop - 2 < 128:
             return text(data[2:stop]), _value(data[stop + 2 :])
-    key, body, has_value = "", b"", False
+    key = ""
+    values: list[bytes] = []
     for tag, start, stop in fields(data):
         if tag == 0x0A:
             key = text(data[start:stop])
         elif tag == 0x12:
-            body += data[start:stop]
-            has_value = True
-    return key, _value(body) if has_value else None
+            values.append(data[start:stop])
+    return key, _value(b"".join(values)) if values else None
 
 
 def _value(data: bytes) -> Given:

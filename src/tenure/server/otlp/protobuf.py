@@ -43,13 +43,14 @@ class Protobuf:
                 self._of_resource(signal, data[start:stop])
 
     def _of_resource(self, signal: Signal, data: bytes) -> None:
-        resource, scopes = b"", []
+        resource: list[bytes] = []
+        scopes: list[bytes] = []
         for tag, start, stop in fields(data):
             if tag == _RESOURCE:
-                resource += data[start:stop]
+                resource.append(data[start:stop])
             elif tag == _SCOPES:
                 scopes.append(data[start:stop])
-        context = self._context(resource)
+        context = self._context(b"".join(resource))
         read = {Signal.METRICS: self._metric, Signal.LOGS: self._log, Signal.TRACES: self._span}[signal]
         for scope in scopes:
             for tag, start, stop in fields(scope):
@@ -66,13 +67,16 @@ class Protobuf:
         return self._gather.enter(known)
 
     def _metric(self, context: Context, data: bytes) -> None:
-        name, form, body = "", 0, b""
+        name, form = "", 0
+        bodies: list[bytes] = []
         for tag, start, stop in fields(data):
             if tag == _POINTS:
                 name = text(data[start:stop])
             elif tag in _POINT_READERS:
-                body = (body if tag == form else b"") + data[start:stop]
+                bodies = bodies if tag == form else []
+                bodies.append(data[start:stop])
                 form = tag
+        body = b"".join(bodies)
         points, temporality = [], 0
         for tag, start, stop in fields(body):
             if tag == _POINTS:
@@ -166,7 +170,7 @@ class Protobuf:
         for data in points:
             times, flags, attributes = [0, 0], 0, []
             count, scale, zeros, total, least, most = 0, 0, 0, None, None, None
-            sides = [b"", b""]
+            sides: tuple[list[bytes], list[bytes]] = ([], [])
             for tag, start, stop in fields(data):
                 match tag:
                     case 0x11 | 0x19:
@@ -182,7 +186,7 @@ class Protobuf:
                     case 0x39:
                         zeros = fixed64(data, start)
                     case 0x42 | 0x4A:
-                        sides[tag == 0x4A] += data[start:stop]
+                        sides[tag == 0x4A].append(data[start:stop])
                     case 0x50:
                         flags = start
                     case 0x5A:
@@ -192,7 +196,7 @@ class Protobuf:
                     case 0x69:
                         most = double(data, start)
             if not flags & _NO_VALUE:
-                buckets = exponential(scale, zeros, _buckets(sides[0]), _buckets(sides[1]))
+                buckets = exponential(scale, zeros, _buckets(b"".join(sides[0])), _buckets(b"".join(sides[1])))
                 value = None if buckets is None else Distribution(count, total, least, most, *buckets)
                 labels = self._attributes.labels(context, name.client, data, 0x0A, attributes)
                 self._gather.add(name, labels, (times[0], times[1]), value, temporality)
@@ -242,7 +246,8 @@ class Protobuf:
         self._attributes.event(context, name, pairs, at or seen, severity, (trace.hex(), span.hex()))
 
     def _span(self, context: Context, data: bytes) -> None:
-        name, start_at, end_at, status = "", 0, 0, b""
+        name, start_at, end_at = "", 0, 0
+        status: list[bytes] = []
         ids = [b"", b"", b""]
         pairs: list[Pair] = []
         for tag, start, stop in fields(data):
@@ -266,9 +271,9 @@ class Protobuf:
                 case 0x6A:
                     self._gather.drop(Reason.LINK)
                 case 0x7A:
-                    status += data[start:stop]
+                    status.append(data[start:stop])
         code = 0
-        for tag, found, _ in fields(status):
+        for tag, found, _ in fields(b"".join(status)):
             code = enum(found) if tag == 0x18 else code
         self._attributes.span(context, name, pairs, (start_at, end_at), code, (ids[0].hex(), ids[1].hex(), ids[2].hex()))
 
