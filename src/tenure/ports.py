@@ -269,7 +269,10 @@ class KeyRing(Protocol):
         ...
 
     def destroy_days(self, until: date) -> Sequence[tuple[date, KeyId]]:
-        """Destroy the keys of all days up to and with `until`, and the buckets under them that no hold is on; return the days."""
+        """Destroy the keys of all days up to and with `until`, and the buckets under them that no hold is on; return the days.
+
+        `NO_LIMIT` is no day: what has no end is never due.
+        """
         ...
 
     def scrub(self) -> None:

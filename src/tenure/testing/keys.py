@@ -215,11 +215,11 @@ class MemoryKeyRing:
 
     def destroy_days(self, until: date) -> Sequence[tuple[date, KeyId]]:
         """Destroy the keys of all days up to and with `until`, and the buckets under them that no hold is on."""
-        gone = [(day, key) for day, key in self.days() if day <= until]
+        gone = [(day, key) for day, key in self.days() if day <= until and day != NO_LIMIT]
         for day, _ in gone:
             del self.kept.days[day]
         for key, row in list(self.kept.rows.items()):
-            if row.bucket.day <= until:
+            if row.bucket.day <= until and row.bucket.day != NO_LIMIT:
                 if row.bucket.holds:
                     self.kept.rows[key] = replace(row, has_day=False)
                 else:

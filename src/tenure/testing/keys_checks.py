@@ -307,6 +307,18 @@ def _tightening_moves_to_an_earlier_day(store: Store) -> None:
     assert _is_gone(store, forever)
 
 
+def _what_has_no_end_is_never_due(store: Store) -> None:
+    forever, held, last = put(store, end=None), put(store, kind=Kind.CODE, end=None), put(store, kind=Kind.OUTPUT, end=END)
+    with store.transaction():
+        store.keys.hold("a", [held.key], "legal")
+        assert [day for day, _ in store.keys.destroy_days(NO_LIMIT)] == [END.date()]
+    assert _is_gone(store, last)
+    with store.transaction():
+        assert list(store.keys.release("a")) == [], "its day was not destroyed"
+    assert opened(store, forever) == opened(store, held) == [b"content"]
+    assert NO_LIMIT in dict(store.keys.days())
+
+
 def _tightening_never_widens(store: Store) -> None:
     early, late = put(store), put(store, kind=Kind.CODE, end=END + 9 * DAY)
     with store.transaction():
@@ -493,7 +505,7 @@ _OF_BUCKETS = (
 _OF_PERMITS = (
     *(_permit_must_rest_on_its_receipt, _export_does_not_reach_what_safety_holds, _receipt_must_be_durable, _opener_opens_what_the_permit_names),
 )
-_OF_TIME = (_expired_bucket_does_not_open, _tightening_moves_to_an_earlier_day, _tightening_never_widens)
+_OF_TIME = (_expired_bucket_does_not_open, _what_has_no_end_is_never_due, _tightening_moves_to_an_earlier_day, _tightening_never_widens)
 _OF_HOLDS = (
     *(_safety_hold_opens_for_safety_only, _legal_hold_opens_for_nothing, _legal_hold_keeps_what_is_dead, _several_holds_pass_a_bucket_on),
     *(_release_without_a_day_is_the_end, _tightening_under_a_hold_counts_after_it, _hold_covers_what_was_there, _hold_has_one_kind),

@@ -12,7 +12,7 @@ from typing import cast
 
 from tenure.errors import DataError, IntegrityError, VaultError
 from tenure.ports import Selection
-from tenure.records.held import Bucket, KeyId, Owner, Permit, Sealed
+from tenure.records.held import NO_LIMIT, Bucket, KeyId, Owner, Permit, Sealed
 from tenure.records.kinds import Kind
 from tenure.vault.bucket_rows import COLUMNS, Described, bucket_of, conditions, day_of, micros
 from tenure.vault.database import Database, Row, Value
@@ -255,7 +255,8 @@ class SqliteKeyRing:
         gone = self._wrapping.destroy_days(until)
         self.destructions += bool(gone)
         self._database.many("DELETE FROM buckets WHERE wrapper = ?", [(key,) for _, key in gone])
-        self._database.run("UPDATE buckets SET dayless = 1 WHERE day <= ? AND key IN (SELECT key FROM held)", (until.isoformat(),))
+        statement = "UPDATE buckets SET dayless = 1 WHERE day <= ? AND day <> ? AND key IN (SELECT key FROM held)"
+        self._database.run(statement, (until.isoformat(), NO_LIMIT.isoformat()))
         return gone
 
     def scrub(self) -> None:

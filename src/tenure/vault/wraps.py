@@ -10,7 +10,7 @@ from typing import cast
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from tenure.errors import IntegrityError, VaultError
-from tenure.records.held import KeyId
+from tenure.records.held import NO_LIMIT, KeyId
 from tenure.vault.database import Database
 
 SCHEMA = """
@@ -87,8 +87,8 @@ class Wrapping:
         return KeyId(cast(bytes, rows[0][0]))
 
     def destroy_days(self, until: date) -> list[tuple[date, KeyId]]:
-        """Destroy the keys of days up to and with one."""
-        rows = self._database.run("DELETE FROM days WHERE day <= ? RETURNING day, id", (until.isoformat(),))
+        """Destroy the keys of days up to and with one; what has no limit is on none of them."""
+        rows = self._database.run("DELETE FROM days WHERE day <= ? AND day <> ? RETURNING day, id", (until.isoformat(), NO_LIMIT.isoformat()))
         gone = sorted((date.fromisoformat(cast(str, day)), KeyId(cast(bytes, key))) for day, key in rows)
         for _, key in gone:
             self._secrets.pop(key, None)
