@@ -192,6 +192,13 @@ def test_no_canary_gets_through_as_the_value_of_any_key(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_no_canary_gets_through_as_the_value_of_any_key_of_a_resource(way: str) -> None:
+    keys = {*SCHEMA.resource, *(key for client in SCHEMA.clients for key in (*client.session, *client.keys))}
+
+    assert [key for key in keys if leaks(Signal.METRICS, way, metrics(resource={key: CANARY}))] == []
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_ids_get_through_as_hashes_only(way: str) -> None:
     ids = {
         "user.id": "0123456789abcdef" * 4,

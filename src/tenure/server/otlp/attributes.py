@@ -1,7 +1,7 @@
 """Attributes in the binary form, and the rows of events and spans, which both readers make alike."""
 
 from tenure.server.otlp.gather import DROPPED, Gather, Pair, Taken
-from tenure.server.otlp.memory import LONGEST_PAIR, LONGEST_SET, MOST_PAIRS, MOST_SETS, Context
+from tenure.server.otlp.memory import LONGEST_PAIR, LONGEST_SET, Context, remember
 from tenure.server.otlp.rows import Labels
 from tenure.server.otlp.schema import Client, Signal
 from tenure.server.otlp.values import Given
@@ -73,17 +73,13 @@ class Attributes:
         taken = [pairs.get(part) or self._take(client, part, pairs) for part in parts]
         found = self._gather.labels(context, client, taken)
         if raw is not None and len(raw) <= LONGEST_SET and all([place != DROPPED for _, place, _ in taken]):  # noqa: C419 - a list is faster here
-            if len(known) >= MOST_SETS:
-                known.clear()
-            known[raw] = found
+            remember(known, raw, found)
         return found
 
     def _take(self, client: Client, raw: bytes, known: dict[bytes, Taken]) -> Taken:
         found = self._gather.take(client, pair(raw))
         if found[1] != DROPPED and len(raw) <= LONGEST_PAIR:
-            if len(known) >= MOST_PAIRS:
-                known.clear()
-            known[raw] = found
+            remember(known, raw, found)
         return found
 
     def event(self, context: Context, field: str, pairs: list[Pair], at: int, severity: int, ids: tuple[str, str]) -> None:

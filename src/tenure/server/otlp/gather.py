@@ -7,7 +7,7 @@ from hashlib import blake2b
 from tenure.errors import DataError
 from tenure.server.otlp.distributions import is_sound
 from tenure.server.otlp.drops import Drops, Reason
-from tenure.server.otlp.memory import Context, Memory
+from tenure.server.otlp.memory import LONGEST_PAIR, Context, Memory, remember
 from tenure.server.otlp.rows import Distribution, Labels, Row, SessionId
 from tenure.server.otlp.schema import Client, Key, Name, Schema, Signal
 from tenure.server.otlp.values import DIGEST_BYTES, Digest, Given, Identifier, Judged, Value
@@ -97,7 +97,18 @@ class Gather:
         return context
 
     def take(self, client: Client, pair: Pair) -> Taken:
-        """Judge one attribute."""
+        """Judge one attribute; one of text that was kept before is recognised."""
+        if type(pair[1]) is not str:
+            return self._judge(client, pair)
+        known = self.memory.texts(client.place)
+        found = known.get(pair)
+        if found is None:
+            found = self._judge(client, pair)
+            if found[1] != DROPPED and len(pair[1]) <= LONGEST_PAIR:
+                remember(known, pair, found)
+        return found
+
+    def _judge(self, client: Client, pair: Pair) -> Taken:
         name, given = pair
         spelled = _spell(pair)
         if name in client.session and isinstance(found := self.schema.session(given), Identifier):

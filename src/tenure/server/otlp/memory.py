@@ -5,16 +5,19 @@ forgotten, since it holds ids that were hashed under keys that are gone.
 """
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tenure.server.otlp.drops import Drop
 from tenure.server.otlp.rows import Labels, SessionId
-from tenure.server.otlp.values import Judged, Value
+from tenure.server.otlp.values import Given, Judged, Value
 
-MOST_SETS = 4_096
-MOST_PAIRS = 4_096
+MOST_ENTRIES = 4_096
 MOST_CONTEXTS = 16
 LONGEST_SET = 4_096
 LONGEST_PAIR = 256
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
@@ -46,11 +49,13 @@ class Memory:
     def __init__(self) -> None:
         self._contexts: dict[bytes, Context] = {}
         self._pairs: dict[int, dict[bytes, tuple[bytes, int, Judged | None]]] = {}
+        self._texts: dict[int, dict[tuple[str, Given], tuple[bytes, int, Judged | None]]] = {}
 
     def forget(self) -> None:
         """Forget all of it."""
         self._contexts.clear()
         self._pairs.clear()
+        self._texts.clear()
 
     def context(self, raw: bytes) -> Context | None:
         """Return what is known of a resource."""
@@ -66,3 +71,14 @@ class Memory:
     def pairs(self, client: int) -> dict[bytes, tuple[bytes, int, Judged | None]]:
         """Return the single attributes known of a client."""
         return self._pairs.setdefault(client, {})
+
+    def texts(self, client: int) -> dict[tuple[str, Given], tuple[bytes, int, Judged | None]]:
+        """Return the single attributes known of a client whose values are text, by key and value."""
+        return self._texts.setdefault(client, {})
+
+
+def remember(known: dict[Key, Found], key: Key, found: Found) -> None:
+    """Put something into a table, which is emptied first when it is full."""
+    if len(known) >= MOST_ENTRIES:
+        known.clear()
+    known[key] = found

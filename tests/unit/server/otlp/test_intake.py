@@ -23,6 +23,7 @@ from tenure.errors import DataError
 from tenure.server.otlp.drops import MOST_NAMES, OTHER, Drops, Reason
 from tenure.server.otlp.gather import MOST_ATTRIBUTES, MOST_ROWS
 from tenure.server.otlp.intake import Reader
+from tenure.server.otlp.memory import MOST_CONTEXTS, MOST_ENTRIES
 from tenure.server.otlp.response import Encoding
 from tenure.server.otlp.rows import Distribution, by_session
 from tenure.server.otlp.schema import Signal
@@ -76,6 +77,7 @@ def test_unknown_name_is_rejected_and_counted_by_its_hash(way: str, signal: Sign
         ("success", "True"),
         ("success", 1),
         ("tool_name", "acme_tool"),
+        ("tool_name", "acme_mcp__tool"),
         ("session.id", "a session that is no uuid"),
     ],
 )
@@ -153,6 +155,14 @@ def test_session_of_the_point_goes_before_that_of_the_resource(way: str) -> None
 
     assert only(send(way, METRICS, metrics(resource={"session.id": other}))).labels.session == other
     assert only(send(way, METRICS, metrics(resource={"session.id": other}, session_dot_id=SESSION))).labels.session == SESSION
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_session_of_a_resource_has_to_be_a_uuid(way: str) -> None:
+    drops = Drops(b"of the store")
+
+    assert only(send(way, METRICS, metrics(resource={"session.id": "a session that is no uuid"}), reader(drops))).labels.session is None
+    assert drops.counts() == {(Reason.RESOURCE, drops.name("session.id")): 1}
 
 
 def test_rows_without_a_session_are_a_group_of_their_own() -> None:
@@ -415,8 +425,29 @@ def test_nothing_that_was_dropped_is_remembered() -> None:
     send("protobuf", METRICS, metrics(prompt="a canary of forty characters, or nearly so", resource={"host.name": "canary.example"}), to)
     send("protobuf", METRICS, metrics(type="a canary of forty characters, or nearly so"), to)
 
-    held = repr((to.memory._contexts, to.memory._pairs))
+    send("json", LOGS, logs(session_dot_id="a canary", prompt="a canary", model="canary", duration_ms=5), to)
+
+    held = repr((to.memory._contexts, to.memory._pairs, to.memory._texts))
     assert "canary" not in held
+    assert "input" not in held
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_memory_is_bounded(way: str) -> None:
+    to = reader()
+    for index in range(3):
+        message = metrics()
+        points = message.resource_metrics[0].scope_metrics[0].metrics[0].sum.data_points
+        for step in range(MOST_ENTRIES):
+            points.add(time_unix_nano=AT, start_time_unix_nano=AT, as_int=1).attributes.append(attribute("request_id", f"req_{index:08}{step:08}"))
+        send(way, METRICS, message, to)
+
+    memory = to.memory
+    held = [*memory._pairs.values(), *memory._texts.values(), *(known for context in memory._contexts.values() for known in context.sets.values())]
+    assert max(map(len, held)) == MOST_ENTRIES
+    for index in range(MOST_CONTEXTS + 2):
+        send(way, METRICS, metrics(resource={"service.version": str(index)}), to)
+    assert len(memory._contexts) <= MOST_CONTEXTS
 
 
 def test_forgetting_hashes_ids_under_the_key_that_holds_then() -> None:

@@ -3,6 +3,7 @@
 import re
 import types
 import typing
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,10 +11,17 @@ from tests.unit.server.otlp.payloads import SCHEMA
 
 from tenure.errors import DataError
 from tenure.server.otlp import kinds, values
+from tenure.server.otlp.dedup import MOST_ROWS_OF_SESSION, MOST_SESSIONS
+from tenure.server.otlp.distributions import MOST_BUCKETS
+from tenure.server.otlp.drops import MOST_NAMES, Reason
+from tenure.server.otlp.gather import MOST_ATTRIBUTES, MOST_ROWS
+from tenure.server.otlp.intake import MOST_BYTES
 from tenure.server.otlp.rows import Labels, Row
 from tenure.server.otlp.schema import Signal, parse_schema
 from tenure.server.otlp.values import Digest, Identifier, Value
+from tenure.services.usage_rows import Columns
 
+PAGE = Path(__file__).parents[4] / "docs" / "reference" / "telemetry.md"
 SOURCE = """
 schema = 1
 ids = { uuid = "u", hex = "h" }
@@ -123,3 +131,15 @@ def test_words_of_the_schema_are_short_and_plain() -> None:
     found = [word for words in SCHEMA.lists for word in words] + [name.text for name in SCHEMA.names] + [key.name for key in SCHEMA.keys]
 
     assert [word for word in found if not re.fullmatch(r"[\w .+#:-]{1,80}", word, re.ASCII)] == []
+
+
+def test_page_says_what_the_code_does() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    limits = (MOST_NAMES, MOST_ROWS, MOST_ATTRIBUTES, MOST_BUCKETS, MOST_ROWS_OF_SESSION, MOST_SESSIONS)
+
+    assert [limit for limit in limits if f"{limit:,}" not in page] == []
+    assert f"{MOST_BYTES // 2**20} MiB" in page
+    assert [reason for reason in Reason if f"`{reason}`" not in page] == []
+    assert [client.name for client in SCHEMA.clients if f"`{client.name}`" not in page] == []
+    assert [name for name in Columns.__struct_fields__ if f"`{name}`" not in page] == []
+    assert [kind for kind in ("number", "duration", "boolean", "enum:LIST", "version", "model", "id:PATTERN") if f"| `{kind}` |" not in page] == []
