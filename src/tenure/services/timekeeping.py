@@ -14,6 +14,8 @@ LONGEST_PAUSE = timedelta(days=30)
 """A store that is opened longer after its highest instant is in doubt."""
 MOST_DRIFT = timedelta(hours=24)
 """A wall clock that is further ahead of the monotonic one is in doubt."""
+MOST_CONFIRMED = timedelta(days=3653)
+"""Ten years: a clock that is further ahead of the highest instant is wrong, whoever says that it is right."""
 
 
 class Timekeeper:
@@ -31,7 +33,7 @@ class Timekeeper:
         self._monotonic = monotonic
         self._started_at = clock.now()
         self._started = 0.0 if monotonic is None else monotonic()
-        self._is_paused_too_long = self._started_at > store.highest + LONGEST_PAUSE
+        self._is_paused_too_long = self._started_at - store.highest > LONGEST_PAUSE  # a sum could pass the last year that there is
 
     @property
     def now(self) -> datetime:
@@ -65,9 +67,17 @@ class Timekeeper:
         return self.stamp()
 
     def confirm(self) -> None:
-        """Believe the wall clock, on a person's word, and say so in the ledger. Call it inside of a transaction."""
+        """Believe the wall clock, on a person's word, and say so in the ledger. Call it inside of a transaction.
+
+        Raises:
+            VaultError: it is more than ten years ahead: what is believed once can never be taken back.
+        """
         if not self.is_in_doubt:
             return
+        if self.now - self._store.highest > MOST_CONFIRMED:
+            used = f"{self._store.highest:%Y-%m-%d}, when this store was last used"
+            message = f"clock: expected a time up to ten years after {used}, found {self.now:%Y-%m-%d}"
+            raise VaultError(message, code="vault/clock", remedy="set the clock of this machine; a time that was confirmed cannot be taken back")
         self._started_at = self._clock.now()
         self._started = 0.0 if self._monotonic is None else self._monotonic()
         self._is_paused_too_long = False

@@ -1,6 +1,6 @@
 """The clock of a store: it never runs backwards, and one that is far ahead destroys nothing."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.unit.services.house import DAY, HOUR, START, in_memory, is_denied, on_disk
@@ -158,3 +158,26 @@ def test_entry_of_an_account_is_dated_no_later_than_the_next_one(house) -> None:
     house.says_yes()
     house.held(session="s2")
     assert house.is_ordered()
+
+
+@pytest.mark.parametrize(("days", "is_believed"), [(3653, True), (3654, False), (2_900_000, False)])
+def test_clock_more_than_ten_years_ahead_is_never_believed(house, days, is_believed) -> None:
+    house.held()
+    before = house.store.highest
+    house.jump(days=days)
+    house.reopen()
+    if is_believed:
+        house.keeping.disposition.expire(confirm=True)
+        assert house.store.highest == before + days * DAY
+        return
+    with pytest.raises(VaultError, match="ten years") as caught:
+        house.keeping.disposition.expire(confirm=True)
+    assert (caught.value.code, house.store.highest) == ("vault/clock", before)
+    assert not house.entries("expired", "opened")
+
+
+def test_store_at_the_end_of_time_opens(house) -> None:
+    with house.store.transaction():
+        house.store.raise_to(datetime.max.replace(tzinfo=UTC))
+    house.reopen()
+    assert not house.keeping.time.is_in_doubt
