@@ -20,7 +20,7 @@ _MOST_BEHIND = timedelta(days=1)
 def check_time(keys: OpenedKeys, at: datetime) -> Iterator[Finding]:
     """Compare the clock with the highest durable instant."""
     near = f"a time near {keys.highest:%Y-%m-%d %H:%M} UTC, when this store was last used"
-    if at > keys.highest + _MOST_AHEAD:
+    if at - keys.highest > _MOST_AHEAD:
         remedy = "until then nothing is destroyed; if the clock is right: tenure vault expire --confirm-clock"
         yield Finding("vault/clock", "clock", near, f"{at:%Y-%m-%d}", remedy, Level.WARNING)
     elif at < keys.highest - _MOST_BEHIND:
