@@ -178,9 +178,9 @@ def test_proving_destroys_first_what_is_due(tenure, folder, keys):
 
 def test_what_the_log_says_nothing_about_is_an_error(tenure, folder, keys):
     code, out, err = tenure("ledger", "prove", "00" * 16, "--store", folder)
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert "expected one that the ledger names, found none" in err
-    assert tenure("ledger", "prove", "nonsense", "--store", folder)[0] == 1
+    assert tenure("ledger", "prove", "nonsense", "--store", folder)[0] == 2
 
 
 def test_a_checkpoint_is_a_signed_note(tenure, folder, keys, tmp_path):

@@ -209,7 +209,7 @@ class TestTime:
     def test_it_goes_before_the_command_does_anything_else(self, desk) -> None:
         desk.held()
         desk.clock.move_to(AT + 30 * DAY)
-        assert desk.run("vault", "release", "none")[0] == 1
+        assert desk.run("vault", "release", "none")[0] == 2
         assert list(desk.store.glob("segments/*/*")) == []
 
     def test_clock_far_ahead_destroys_nothing_until_a_person_confirms(self, desk) -> None:
@@ -223,7 +223,10 @@ class TestTime:
         assert desk.run("vault", "expire", "--apply")[0] == 1
         assert desk.json("vault", "status")["clock_in_doubt"] is True
         assert list(desk.store.glob("segments/*/*")) != []
-        done = desk.json("vault", "expire", "--confirm-clock")
+        confirmed = desk.json("vault", "expire", "--confirm-clock")
+        assert (confirmed["applied"], confirmed["keys"]) == (False, 1)
+        assert list(desk.store.glob("segments/*/*")) != []
+        done = desk.json("vault", "expire", "--apply")
         assert (done["applied"], done["keys"]) == (True, 1)
         assert list(desk.store.glob("segments/*/*")) == []
         assert desk.put(subject="ben")[0] == 0
@@ -313,7 +316,7 @@ class TestMalformed:
 
     def test_unknown_job(self, desk) -> None:
         code, out, err = desk.run("vault", "get", desk.held(), "--job", "nobody")
-        assert (code, out) == (1, b"")
+        assert (code, out) == (2, b"")
         assert "tenure job register" in err
 
     @pytest.mark.parametrize("at", ["", "tomorrow", "2026-13-01", "2026-02-01T10:00:00", "99999-01-01"])
@@ -323,7 +326,7 @@ class TestMalformed:
     def test_nothing_named(self, desk) -> None:
         for argv in (("erase", "--apply"), ("hold", "case", "--kind", "legal"), ("hold", "", "--kind", "legal", "--subject", "a")):
             assert desk.run("vault", *argv)[0] == 2
-        assert desk.run("vault", "release", "none")[0] == 1
+        assert desk.run("vault", "release", "none")[0] == 2
 
     def test_case_file_that_is_not_there(self, desk) -> None:
         assert desk.run("vault", "put", "--case", desk.work / "none.json", "--content", desk.work / "content")[0] == 2
@@ -534,3 +537,26 @@ class TestUninstall:
         desk.store.mkdir(parents=True)
         desk.run("uninstall")
         assert list(desk.store.iterdir()) == []
+
+
+class TestHandedIn:
+    def test_name_that_stands_twice_is_malformed(self, desk) -> None:
+        case = desk.store.parent / "twice.json"
+        for part in ('"flags": ["zdr"], "flags": []', '"env": NaN'):
+            case.write_text(f'{{"agent": "claude_code", "kind": "prompt", {part}}}')
+            code, out, _ = desk.run("vault", "put", "--case", str(case), "--content", str(case))
+            assert (code, json.loads(out)["error"]["code"]) == (2, "case/not-json")
+
+    def test_standard_input_is_one_thing(self, desk) -> None:
+        code, _, err = desk.run("vault", "put", "--case", "-")
+        assert code == 2
+        assert "both name standard input" in err
+
+    def test_nobody_is_told_as_nobody(self, desk, tmp_path) -> None:
+        desk.held()
+        assert desk.run("vault", "export", "nobody", "--output", str(tmp_path / "out"))[0] == 10
+        assert not (tmp_path / "out").exists()
+        code, out, _ = desk.run("vault", "erase", "nobody")
+        assert (code, b"nobody is known by that id" in out) == (0, True)
+        code, out, _ = desk.run("vault", "hold", "case", "--kind", "legal", "--subject", "nobody")
+        assert (code, b"no hold was made" in out) == (10, True)

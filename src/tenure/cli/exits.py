@@ -11,3 +11,9 @@ class Exit(IntEnum):
     USAGE = 2
     NO = 10
     GAP = 11
+
+
+USAGE_CODES = frozenset(
+    {"account/unknown", "hold/unknown", "job/unknown", "ledger/unknown-key", "terms/unknown-agent", "token/unknown", "vault/record-name"},
+)
+"""Errors that say that a name on the command line is none."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from tenure.cli.context import Shell
-from tenure.cli.exits import Exit
+from tenure.cli.exits import USAGE_CODES, Exit
 from tenure.errors import Error
 from tenure.ports import Clock
 
@@ -79,18 +79,36 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock | None = None) -> in
         return Exit.COULD_NOT
     except Error as error:
         click.echo(f"tenure: {error}", err=True)
-        return Exit.COULD_NOT
+        return Exit.USAGE if error.code in USAGE_CODES else Exit.COULD_NOT
     except KeyboardInterrupt:
         return Exit.COULD_NOT
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return Exit.COULD_NOT
     except Exception as error:
+        if isinstance(error, OSError) and not _can_print():
+            click.echo(f"tenure: standard output: expected to write the answer there, found: {error.strerror}", err=True)
+            _drop_output()
+            return Exit.COULD_NOT
         if os.environ.get("TENURE_TRACEBACK"):
             raise
         click.echo(_fault(error), err=True)
         return Exit.COULD_NOT
     return result if isinstance(result, int) else Exit.YES
+
+
+def _can_print() -> bool:
+    """Whether standard output takes what it was given: what it did not take is still in its buffer."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
+def _drop_output() -> None:
+    """Let nothing more be written to standard output, not even when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fault(error: Exception) -> str:

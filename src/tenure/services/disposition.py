@@ -14,6 +14,7 @@ from tenure.records.held import Bucket, KeyId
 from tenure.services.accounts import Accounts
 from tenure.services.cells import Judge
 from tenure.services.timekeeping import Timekeeper
+from tenure.services.tokens import Tokens
 
 Dependants = Callable[[Collection[KeyId]], Collection[KeyId]]
 """Returns what was derived from buckets, and from that, and so on."""
@@ -104,6 +105,11 @@ class Disposition:
             self._store.frames.forget([bucket.key for bucket in gone])
         return _expired(until, gone, receipt)
 
+    def confirm_clock(self) -> None:
+        """Believe a clock that is in doubt, on a person's word. What is due by it goes with the next `expire`."""
+        with self._store.transaction():
+            self._time.confirm()
+
     def _expire(self, until: datetime, confirmed: bool, now: datetime, records: int) -> int | None:
         days, receipt = self._store.keys.destroy_days(until.date()), None
         for start in range(0, len(days), _DAYS_PER_ENTRY):
@@ -124,19 +130,30 @@ class Disposition:
         """
         with self._store.transaction():
             chosen = self.chosen(selection)
+            subject = None if subject is None else self._accounts.resolve(subject, self._time.now)
             keys = [bucket.key for bucket in chosen]
             kept = self._store.keys.destroy(keys)
             receipt = self._tell("erased", keys, reason=reason, records=sum(bucket.records for bucket in chosen)) if keys else None
             if subject is not None:
-                self._accounts.forget(subject, self._time.stamp())
+                self._forget(subject)
         if keys or subject is not None:
             self._store.keys.scrub()
             self._store.frames.forget([key for key in keys if key not in set(kept)])
         return Erased(len(keys), sum(bucket.records for bucket in chosen), len(kept), receipt)
 
+    def _forget(self, subject: str) -> None:
+        """Remove what is known about a person, under all of their accounts, and their tokens."""
+        tokens = Tokens(self._store, self._time)
+        for account in self._accounts.registry.accounts_of(subject):
+            tokens.forget(account)
+        self._accounts.forget(subject, self._time.stamp())
+
     def chosen(self, selection: Selection) -> list[Bucket]:
-        """Return the buckets of a selection with those that were derived from them; none that is dead already."""
-        found = {bucket.key: bucket for bucket in self._store.keys.buckets(selection)}
+        """Return the buckets of a selection with those that were derived from them; none that is dead already.
+
+        Where a person's accounts were merged, any of them names all.
+        """
+        found = {bucket.key: bucket for bucket in self._store.keys.buckets(self._accounts.whole(selection, self._time.now))}
         further = [key for key in self._dependants(found.keys()) if key not in found]
         if further:
             found |= {bucket.key: bucket for bucket in self._store.keys.buckets(Selection(keys=further))}
@@ -152,6 +169,7 @@ class Disposition:
         """
         with self._store.transaction():
             now = self._time.now
+            selection = self._accounts.whole(selection, now)
             keys = [bucket.key for bucket in self._store.keys.buckets(selection) if bucket.holds or not _is_over(bucket, now)]
             if keys:
                 hold = self._store.keys.hold(name, keys, kind)

@@ -35,6 +35,9 @@ def ask_and_answer(shell: Shell, place: Place, agent: str, subject: str, name: s
     Raises:
         DataError: there is nobody of that id, or no such consent.
     """
+    if name not in shell.book.table(agent).pack.vocabulary.consents:
+        known = ", ".join(sorted(shell.book.table(agent).pack.vocabulary.consents))
+        raise DataError(f"consent: expected one of {known}, got another", code="consent/unknown", remedy="tenure privacy show SUBJECT lists them")
     if not sys.stdin.isatty():
         return NOT_A_PERSON
     with open_keeping(shell, place) as keeping:

@@ -8,6 +8,7 @@ import msgspec
 
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
+from tenure.cli.json_in import read_case_json
 from tenure.cli.output import emit_json
 from tenure.errors import TermsError
 from tenure.services.decisions import decide_each, decide_plain, render_error
@@ -26,7 +27,7 @@ def decide_command(shell: Shell, source: BinaryIO, as_json: bool) -> int:
     The form of a case: docs/reference/case.md.
     """
     try:
-        value = _read_json(source.read())
+        value = read_case_json(source.read())
         if isinstance(value, list):
             _emit_array(shell, value)
             return Exit.YES
@@ -37,14 +38,6 @@ def decide_command(shell: Shell, source: BinaryIO, as_json: bool) -> int:
         return Exit.USAGE
     emit_json(answer)
     return EXITS[str(answer["verdict"])]
-
-
-def _read_json(content: bytes) -> object:
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        reason = str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
-        raise TermsError(f"case: expected JSON, found: {reason}", code="case/not-json") from error
 
 
 def _emit_array(shell: Shell, values: list[object]) -> None:

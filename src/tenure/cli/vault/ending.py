@@ -17,6 +17,7 @@ from tenure.services.disposition import Erased, Expired
 EXPIRE_SCHEMA = "tenure.expire/1"
 ERASE_SCHEMA = "tenure.erase/1"
 HOLD_SCHEMA = "tenure.hold/1"
+RELEASE_SCHEMA = "tenure.release/1"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -43,23 +44,26 @@ def parse_at(text: str | None) -> datetime | None:
 def expire_command(shell: Shell, place: Place, until: str | None, is_applied: bool, yes: bool, confirm_clock: bool, as_json: bool) -> int:
     """Destroy the keys of what is due, with a receipt in the ledger.
 
-    What is due cannot be read from its instant on, whether or not this ran; every other command that opens the store does this first.
+    What is due cannot be read from its instant on, whether or not this ran; every other command that opens the store does this first, unless the
+    clock is far ahead of when the store was last used. Then nothing is destroyed until --confirm-clock says that it is right; on its own it destroys
+    nothing yet and says what is due.
     """
     at = parse_at(until)
     with open_keeping(shell, place, settle=False) as keeping:
         is_early = at is not None and at > keeping.at
         if is_applied and is_early and not yes:
             raise click.UsageError("--at lies ahead: destroying before its time cannot be undone; give --yes too")
-        if confirm_clock or is_applied:
-            done = keeping.disposition.expire(at if is_early and is_applied else None, confirm=confirm_clock)
+        if is_applied:
+            done = keeping.disposition.expire(at if is_early else None, confirm=confirm_clock)
         else:
+            if confirm_clock:
+                keeping.disposition.confirm_clock()
             done = keeping.disposition.preview(at)
         is_in_doubt = keeping.time.is_in_doubt
-    applied = is_applied or confirm_clock
     if as_json:
-        emit_json(plain_expired(done, applied=applied))
+        emit_json(plain_expired(done, applied=is_applied))
         return Exit.YES
-    _say_expired(done, applied=applied)
+    _say_expired(done, applied=is_applied)
     if is_in_doubt:
         click.echo("tenure: the clock is far ahead of when this store was last used; if it is right: --confirm-clock", err=True)
     return Exit.YES
@@ -80,8 +84,8 @@ def plain_expired(done: Expired, *, applied: bool) -> dict[str, object]:
 
 def _say_expired(done: Expired, *, applied: bool) -> None:
     out = printer()
-    verb = "destroyed" if applied else "due"
-    out.print(f"{_amount(done)} {verb} at {done.at:%Y-%m-%d %H:%M} UTC")
+    by = done.at.strftime("%Y-%m-%d %H:%M")
+    out.print(f"{_amount(done)} destroyed: all that is due by {by} UTC" if applied else f"{_amount(done)} due by {by} UTC")
     if done.receipt is not None:
         out.print(f"receipt: entry {done.receipt} of the ledger")
     elif not applied and done.keys:
@@ -113,8 +117,9 @@ def erase_command(
         if subject is not None:  # an account that was merged is part of the other one
             subject = keeping.accounts.resolve(subject, keeping.at)
             selection = replace(selection, subjects=[subject])
+        whole = subject if session is None and org is None and record is None else None
+        is_known = whole is not None and keeping.accounts.knows(whole)
         if is_applied:
-            whole = subject if session is None and org is None and record is None else None
             done = keeping.disposition.erase(selection, "request", subject=whole)
         else:
             chosen = keeping.disposition.chosen(selection)
@@ -123,12 +128,13 @@ def erase_command(
         emit_json(plain_erased(done, applied=is_applied))
         return Exit.YES
     out = printer()
-    out.print(f"{_amount(done)} {'erased' if is_applied else 'would be erased'}")
+    account = "" if whole is None else ", and the account" if is_known else "; nobody is known by that id"
+    out.print(f"{_amount(done)}{account} {'erased' if is_applied else 'would be erased'}" if is_known or done.keys else f"{_amount(done)}{account}")
     if done.kept:
         out.print(f"of these, {done.kept} under a legal hold: kept until it is released, and opening for nothing")
     if done.receipt is not None:
         out.print(f"receipt: entry {done.receipt} of the ledger")
-    elif done.keys:
+    elif not is_applied and (done.keys or is_known):
         out.print("nothing was destroyed: --apply does it")
     return Exit.YES
 
@@ -184,7 +190,7 @@ def hold_command(
     if as_json:
         emit_json({"schema": HOLD_SCHEMA, "hold": name, "kind": kind, "keys": keys})
     else:
-        printer().print(f"hold {clean(name)} ({kind}): {counted(keys, 'key')}")
+        printer().print(f"hold {clean(name)} ({kind}): {counted(keys, 'key')}" if keys else "nothing is held that this names: no hold was made")
     return Exit.YES if keys else Exit.NO
 
 
@@ -198,7 +204,7 @@ def release_command(shell: Shell, place: Place, name: str, as_json: bool) -> int
     with open_keeping(shell, place) as keeping:
         done = keeping.disposition.release(name)
     if as_json:
-        emit_json(plain_erased(done, applied=True))
+        emit_json({**plain_erased(done, applied=True), "schema": RELEASE_SCHEMA, "hold": name})
     else:
         printer().print(f"hold {clean(name)} released; {_amount(done)} went with it")
     return Exit.YES

@@ -13,9 +13,11 @@ import msgspec
 from tenure.cli.audit.line import counted
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
+from tenure.cli.json_in import read_case_json
 from tenure.cli.output import clean, emit_json, printer
 from tenure.cli.store import Place, open_keeping, plain_because, record_name, store_options
 from tenure.errors import ConfigError, TermsError
+from tenure.ports import Selection
 from tenure.records.canonical import Plain
 from tenure.records.held import Owner
 from tenure.records.instants import render_time
@@ -45,6 +47,8 @@ def put_command(shell: Shell, place: Place, source: BinaryIO, content: BinaryIO,
     whether it may be collected, and for how long it is held. Someone who is not known becomes an account as the case says; of someone who is
     known the account counts, and the case can only be stricter. Exits 0 held, 10 refused, 11 cannot tell (refused too), 2 malformed.
     """
+    if source.name == content.name == "<stdin>":
+        raise click.UsageError("--case and --content both name standard input: give one of them as a file")
     try:
         item = read_item(source.read(), content.read())
         with open_keeping(shell, place) as keeping:
@@ -53,7 +57,12 @@ def put_command(shell: Shell, place: Place, source: BinaryIO, content: BinaryIO,
         emit_json(render_error(error))
         click.echo(f"tenure: {error}", err=True)
         return Exit.USAGE
-    emit_json(plain_put(put))
+    try:
+        emit_json(plain_put(put))
+    except OSError:
+        for record in put.records:  # it is held by now, and its name is said nowhere else
+            click.echo(f"tenure: held as {record}", err=True)
+        raise
     if put.verdict is not Verdict.PERMIT:
         click.echo(f"tenure: not held: {put.reason or f'the terms say {put.verdict}'}", err=True)
     return EXITS[put.verdict]
@@ -65,11 +74,7 @@ def read_item(case: bytes, content: bytes) -> Item:
     Raises:
         TermsError: the case is malformed.
     """
-    try:
-        value = msgspec.json.decode(case)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        reason = str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
-        raise TermsError(f"case: expected JSON, found: {reason}", code="case/not-json") from error
+    value = read_case_json(case)
     if not isinstance(value, dict):
         raise TermsError("case: expected an object, got something else", code="case/not-an-object")
     session = value.get("session")
@@ -171,6 +176,9 @@ def export_command(shell: Shell, place: Place, subject: str, output: str, as_jso
     records = list[Plain]()
     with open_keeping(shell, place) as keeping:
         subject = keeping.accounts.resolve(subject, keeping.at)
+        if not keeping.accounts.knows(subject) and next(keeping.store.keys.buckets(Selection(subjects=[subject])), None) is None:
+            click.echo("tenure: nothing is held of, or known about, that id", err=True)
+            return Exit.NO
         _make_folder(folder)
         for exported in keeping.rights.export(subject):
             file = f"{exported.described['kind']}-{len(records) + 1:06d}.bin"

@@ -167,7 +167,7 @@ def check_proof(given: argparse.Namespace, problems: list[str]) -> str:
     if sorted(proof) != ["checkpoint", "entries", "key", "schema", "verifier_key"] or proof["schema"] != "tenure.proof/1":
         raise ValueError("expected a proof of schema tenure.proof/1")
     origin, size, top = checkpoint(proof["checkpoint"], proof["verifier_key"], given.key, problems)
-    entries = [(part["index"], decode(part["entry"])) for part in proof["entries"]]
+    entries = [(int(str(part["index"])), decode(part["entry"])) for part in proof["entries"]]
     roots = [climb(raw, index, size, [decode(text) for text in part["proof"]]) for (index, raw), part in zip(entries, proof["entries"], strict=True)]
     problems += [f"entry {index}: not shown to be in the log" for (index, _), found in zip(entries, roots, strict=True) if found != top]
     key, story = proof["key"], Story(entries, problems)
