@@ -97,7 +97,7 @@ class Handlers:
             raise _malformed("a number of bytes as `from`, got another value")
         content, case = await body_of(request, LARGEST), _case(token, Kind.TRANSCRIPT, _said(request))
         owner = Owner(token.subject, token.org, _session(request))
-        found = await self._writer.run(lambda keeping: Uploads(keeping.store, keeping.intake).add(case, owner, int(start), content))
+        found = await self._writer.run(lambda keeping: _uploads(keeping).add(case, owner, int(start), content))
         return put_answer("tenure.transcript/1", found.put, length=found.length, repeated=found.is_repeated)
 
     async def errors(self, request: Request) -> Response:
@@ -224,6 +224,10 @@ def _answered(keeping: Keeping, token: Token, form: wire.Answer) -> Consent | Re
         return keeping.consents.withdraw(token.agent, subject, form.name, org=token.org, at=now, channel=CONSENT_TOKEN)
     shown = Shown(form.shown.name, form.shown.text_sha256, form.shown.default, form.shown.scope)
     return keeping.consents.answer(form.nonce, subject, form.value, shown=shown, at=now, channel=CONSENT_TOKEN, flushed=form.flushed)
+
+
+def _uploads(keeping: Keeping) -> Uploads:
+    return Uploads(keeping.store, keeping.intake, keeping.accounts, keeping.time)
 
 
 def _now(keeping: Keeping) -> datetime:

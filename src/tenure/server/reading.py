@@ -30,7 +30,7 @@ async def authenticated(request: Request, writer: Writer, *scopes: Scope) -> Tok
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     token = None
     if kind.lower() == "bearer" and len(text) <= 100:
-        token = await writer.run(lambda keeping: Tokens(keeping.store, keeping.time).find(text.strip()))
+        token = await writer.run(lambda keeping: Tokens(keeping.store, keeping.time).find(text.strip(), keeping.accounts.resolve))
     if token is None:
         raise DataError("authorization: expected a token that is good, found none", code="server/no-token", remedy="tenure keys mint makes one")
     if token.scope not in scopes:

@@ -5,6 +5,7 @@ and a ledger entry that commits to it without a name. Docs: docs/reference/accou
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from tenure.errors import DataError
@@ -12,6 +13,7 @@ from tenure.ports import Selection
 from tenure.records.agreement import CONSUMER_TIERS, Agreement, Refused
 from tenure.records.canonical import Plain
 from tenure.records.case import Consent
+from tenure.records.held import Owner
 from tenure.services import roles
 from tenure.services.account_facts import ACCOUNT, MEMBER, MERGED, ORG, checked_id, plain_consent, present
 from tenure.services.membership import Tighten as Tighten
@@ -49,6 +51,17 @@ class Accounts(Organisations):
     def resolve(self, subject: str, at: datetime) -> str:
         """Return the account that a person's account is part of at an instant."""
         return self.registry.moved_into(subject, at)
+
+    def owner(self, owner: Owner, at: datetime) -> Owner:
+        """Return whose data it is at an instant: where the account was merged, the one that it is part of by then."""
+        return owner if owner.subject is None else replace(owner, subject=self.resolve(owner.subject, at))
+
+    def whole(self, selection: Selection, at: datetime) -> Selection:
+        """Return a selection of persons with every account that is part of theirs, or that theirs is part of."""
+        if selection.subjects is None:
+            return selection
+        named = dict.fromkeys(each for subject in selection.subjects for each in self.registry.accounts_of(self.resolve(subject, at)))
+        return replace(selection, subjects=tuple(named))
 
     def attest(
         self,

@@ -6,7 +6,7 @@ Source: design 0002, Terms of what is held.
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 
 from tenure.records.agreement import Agreement
@@ -26,6 +26,7 @@ from tenure.terms.meet import meet
 UNSTATED = Period(days=30)
 """For how long a store holds what no clause gives a period to."""
 _MOST = 65_536
+_INSTANT = timedelta(microseconds=1)
 
 
 def cell(book: Book, case: Case) -> bytes:
@@ -109,8 +110,13 @@ class Judge:
         given = replace(case, asked_at=None)
         found = [cell(self.book, under(agreement, given)), cell(self.book, filled(agreement, given))]
         if collected_at < now:
-            found.append(self.cell_since(found[0], owner, now))
+            found += [self.cell_since(found[0], owner, at) for at in (*self._before_merges(owner, collected_at, now), now)]
         return tuple(dict.fromkeys(found))
+
+    def _before_merges(self, owner: Owner, collected_at: datetime, now: datetime) -> list[datetime]:
+        """Return the last instants of the accounts that an owner's account was since: what each refused goes with it."""
+        merges = [] if owner.subject is None else self._accounts.registry.merges(owner.subject, now)
+        return [at - _INSTANT for _, at in merges if at - _INSTANT > collected_at]
 
     def cell_since(self, content: bytes, owner: Owner, at: datetime) -> bytes:
         """Return what a cell has become by an instant, under the agreement as it is then."""

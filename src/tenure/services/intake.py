@@ -124,8 +124,9 @@ class Intake:
         if ruled.verdict is not Verdict.PERMIT:
             self._store.ledger.append([_refusal(ruled, now)])
             return Put(ruled.verdict, because=ruled.decision.because, reason=ruled.reason)
-        self._attest(item, ruled.collected_at, now)
-        bucket = self._store.keys.make(item.owner, item.case.kind, ruled.cells, ruled.collected_at, ruled.expires_at)
+        owner = self._accounts.owner(item.owner, now)
+        self._attest(item.case, owner, ruled.collected_at, now)
+        bucket = self._store.keys.make(owner, item.case.kind, ruled.cells, ruled.collected_at, ruled.expires_at)
         frame = self._store.keys.seal(bucket.key, item.contents, [ruled.collected_at] * len(item.contents))
         frames.append((bucket, frame))
         self._store.ledger.append([self._receipt(ruled, bucket, frame, now)])
@@ -147,9 +148,8 @@ class Intake:
         verdict, reason, expires_at = _held_until(decision, self._judge.end(cells, now), now)
         return _Ruled(item, collected, cells, decision, verdict, reason, expires_at)
 
-    def _attest(self, item: Item, collected_at: datetime, now: datetime) -> None:
+    def _attest(self, case: Case, owner: Owner, collected_at: datetime, now: datetime) -> None:
         """Make an account of what a case says about someone who is not known."""
-        case, owner = item.case, item.owner
         is_known = self._accounts.knows_org(owner.org) if owner.org is not None else owner.subject is None or self._accounts.knows(owner.subject)
         if not is_known:
             self._accounts.attest(

@@ -59,7 +59,7 @@ class Metering:
         self._accounts = accounts
         self._book = book
         self._time = time
-        self._seen: dict[str, set[str]] = {}
+        self._seen: dict[tuple[str, ...], set[str]] = {}
 
     def add(self, agent: str, payer: str, *, is_org: bool, model: str, usage: Usage, request: str) -> bool:
         """Write down a request's tokens; return whether it is new. The same request counts once.
@@ -72,28 +72,35 @@ class Metering:
             usage: tokens by kind.
             request: an id of the request.
         """
-        key, once = _key(payer, is_org=is_org), hashlib.sha256(request.encode()).hexdigest()[:32]
-        seen = self._seen.get(key)
+        keys, once = self._keys(payer, is_org=is_org), hashlib.sha256(request.encode()).hexdigest()[:32]
+        seen = self._seen.get(keys)
         if seen is None:
-            seen = self._seen[key] = {json.loads(note.body)["once"] for note in self._store.journal.notes(USAGE, key)}
+            seen = self._seen[keys] = {json.loads(note.body)["once"] for key in keys for note in self._store.journal.notes(USAGE, key)}
         if once in seen:
             return False
         with self._store.transaction():
             tokens: dict[str, Plain] = dict(_plain(usage))
             body: dict[str, Plain] = {"agent": agent, "model": model, "once": once, "at": render_time(self._time.keep()), "tokens": tokens}
-            self._store.journal.add(USAGE, key, canonical_bytes(body))
+            self._store.journal.add(USAGE, keys[0], canonical_bytes(body))
         seen.add(once)
         return True
 
     def invoice(self, payer: str, *, is_org: bool) -> list[Line]:
         """Return what was used by month and model, with its price at the time of each request."""
         lines: dict[tuple[str, str], Line] = {}
-        for note in self._store.journal.notes(USAGE, _key(payer, is_org=is_org)):
+        notes = (note for key in self._keys(payer, is_org=is_org) for note in self._store.journal.notes(USAGE, key))
+        for note in sorted(notes, key=lambda note: note.number):
             body = json.loads(note.body)
-            line = self._line(body, payer, is_org=is_org)
+            line = self._line(body, payer if is_org else note.key, is_org=is_org)
             place = (line.month, line.model)
             lines[place] = _added(lines[place], line) if place in lines else line
         return [lines[place] for place in sorted(lines)]
+
+    def _keys(self, payer: str, *, is_org: bool) -> tuple[str, ...]:
+        """Return under which keys a payer's use stands: the account that it is part of by now, then those that were merged into it."""
+        if is_org:
+            return (f"org:{payer}",)
+        return self._accounts.registry.accounts_of(self._accounts.resolve(payer, self._time.now))
 
     def _line(self, body: Mapping[str, object], payer: str, *, is_org: bool) -> Line:
         agent, model, at = str(body["agent"]), str(body["model"]), parse_time(str(body["at"]))
@@ -111,10 +118,6 @@ class Metering:
         is_in = bool(answers) and answers[-1].value is True
         facts = {"provider": agreement.provider or "", "attribute.auth": "oauth"}
         return Terms(consents=frozenset({PROGRAM} if is_in else ()), flags=frozenset(agreement.flags or ()), facts=facts)
-
-
-def _key(payer: str, *, is_org: bool) -> str:
-    return f"org:{payer}" if is_org else payer
 
 
 def _plain(usage: Usage) -> dict[str, int]:

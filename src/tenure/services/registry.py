@@ -80,6 +80,22 @@ class Registry:
         into = merged[-1].text("into") if merged else None
         return subject if into is None else self.moved_into(into, at)
 
+    def merges(self, subject: str, at: datetime) -> list[tuple[str, datetime]]:
+        """Return the accounts that a person's account was, one after the other, up to an instant, each with when it was merged into the next."""
+        merged = [fact for fact in self.facts(ACCOUNT, subject) if fact.event == "merged" and fact.at <= at]
+        into = merged[-1].text("into") if merged else None
+        return [] if into is None else [(subject, merged[-1].at), *self.merges(into, at)]
+
+    def accounts_of(self, subject: str) -> tuple[str, ...]:
+        """Return a person's account with all that were merged into it, and into those; itself first."""
+        found, ahead = dict[str, None](), [subject]
+        while ahead:
+            each = ahead.pop()
+            if each not in found:
+                found[each] = None
+                ahead += [note.body.decode() for note in self._store.journal.notes(MERGED, each)]
+        return tuple(found)
+
     def role_in(self, org: str, subject: str, at: datetime) -> Role | None:
         """Return a person's role in an organisation at an instant; None = no member."""
         held = [fact.text("role") for fact in self.facts(MEMBER, subject) if fact.at <= at and fact.text("org") == org]
@@ -147,9 +163,7 @@ class Registry:
 
     def forget(self, subject: str, at: datetime) -> int:
         """Remove all facts of a person, of the accounts that were merged into theirs, and the salts; return how many."""
-        journal = self._store.journal
-        sources = [note.body.decode() for note in journal.notes(MERGED, subject)]
-        count = sum(self._forget(each, at) for each in dict.fromkeys((*sources, subject)))
+        count = sum(self._forget(each, at) for each in self.accounts_of(subject))
         self._drop_all()
         return count
 

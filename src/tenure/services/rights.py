@@ -58,7 +58,7 @@ class Rights:
         Raises:
             IntegrityError: a frame is missing or changed.
         """
-        keys = [bucket.key for bucket in self._store.keys.buckets(Selection(subjects=[subject]))]
+        keys = [bucket.key for bucket in self._of(subject)]
         for start in range(0, len(keys), _MOST_BUCKETS):
             now = self._time.now
             some = self._store.keys.buckets(Selection(keys=keys[start : start + _MOST_BUCKETS]))
@@ -67,13 +67,19 @@ class Rights:
 
     def account(self, subject: str) -> list[Plain]:
         """Return every fact on record about a person: tiers, answers, roles; each with since when it holds and since when it is known."""
-        facts = (fact for topic in (ACCOUNT, MEMBER, TEAM) for fact in self._accounts.registry.facts(topic, subject))
+        registry = self._accounts.registry
+        accounts = registry.accounts_of(self._accounts.resolve(subject, self._time.now))
+        facts = (fact for topic in (ACCOUNT, MEMBER, TEAM) for account in accounts for fact in registry.facts(topic, account))
         return [json.loads(render_fact(fact)) for fact in facts]
 
     def unopened(self, subject: str) -> int:
         """Return how many records of a person only a hold keeps: they are not handed over, and the manifest says so."""
         now = self._time.now
-        return sum(bucket.records for bucket in self._store.keys.buckets(Selection(subjects=[subject])) if not is_open(bucket, now))
+        return sum(bucket.records for bucket in self._of(subject) if not is_open(bucket, now))
+
+    def _of(self, subject: str) -> Iterator[Bucket]:
+        """Yield what is held of a person, under whichever of their accounts."""
+        return self._store.keys.buckets(self._accounts.whole(Selection(subjects=[subject]), self._time.now))
 
     def _opened(self, buckets: list[Bucket]) -> Iterator[Exported]:
         keys = frozenset(bucket.key for bucket in buckets)

@@ -22,6 +22,8 @@ from tenure.services.timekeeping import Timekeeper
 
 TOPIC = "token"
 LONGEST = timedelta(days=400)
+Resolve = Callable[[str, datetime], str]
+"""Returns the account that a person's account is part of at an instant."""
 _FORM = re.compile(r"tn_(ingest|survey|consent|rights|operate)_[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -112,13 +114,20 @@ class Tokens:
             self._tell("token minted")
         return text, made
 
-    def find(self, text: str) -> Token | None:
-        """Return a token that is worth something now; None for any other text."""
+    def find(self, text: str, resolve: Resolve = lambda subject, at: subject) -> Token | None:
+        """Return a token that is worth something now; None for any other text.
+
+        Args:
+            text: what a client shows.
+            resolve: which account a person's account is part of by now: the token is that one's.
+        """
         if not _FORM.fullmatch(text):
             return None
         found = [note.body for note in self._store.journal.notes(TOPIC, _hash(text))]
-        token = _read(found[-1]) if found else None
-        return token if token is not None and token.is_good(self._time.now) else None
+        token, now = _read(found[-1]) if found else None, self._time.now
+        if token is None or not token.is_good(now):
+            return None
+        return token if token.subject is None else replace(token, subject=resolve(token.subject, now))
 
     def all(self) -> list[Token]:
         """Return every token, each as it is by now."""

@@ -10,7 +10,9 @@ from tenure.records.case import Case
 from tenure.records.held import Owner, parse_record_name
 from tenure.records.kinds import Verdict
 from tenure.services.account_facts import UPLOAD
+from tenure.services.accounts import Accounts
 from tenure.services.intake import Intake, Item, Put
+from tenure.services.timekeeping import Timekeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,15 @@ class Uploads:
     Args:
         store: where they are held.
         intake: the way in.
+        accounts: whose sessions they are.
+        time: what time it is.
     """
 
-    def __init__(self, store: Store, intake: Intake) -> None:
+    def __init__(self, store: Store, intake: Intake, accounts: Accounts, time: Timekeeper) -> None:
         self._store = store
         self._intake = intake
+        self._accounts = accounts
+        self._time = time
 
     def add(self, case: Case, owner: Owner, start: int, content: bytes) -> Uploaded:
         """Hold a part of a session's transcript.
@@ -52,6 +58,7 @@ class Uploads:
         Raises:
             DataError: it neither goes on where the transcript ends nor repeats a part (`server/conflict`).
         """
+        owner = self._accounts.owner(owner, self._time.now)
         parts = self._parts(owner)
         length = int(str(parts[-1]["start"])) + int(str(parts[-1]["length"])) if parts else 0
         if start != length:
@@ -77,5 +84,7 @@ class Uploads:
         raise DataError(message, code="server/conflict", remedy=f"go on from byte {length}")
 
     def _parts(self, owner: Owner) -> list[dict[str, object]]:
-        bodies = (json.loads(note.body) for note in self._store.journal.notes(UPLOAD, owner.subject or ""))
+        accounts = self._accounts.registry.accounts_of(owner.subject or "")
+        notes = sorted((note for each in accounts for note in self._store.journal.notes(UPLOAD, each)), key=lambda note: note.number)
+        bodies = (json.loads(note.body) for note in notes)
         return [body for body in bodies if body["session"] == owner.session]
