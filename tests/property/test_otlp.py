@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from tests.unit.server.otlp.payloads import (
@@ -428,7 +428,7 @@ def numbers_of(rows: list[Any]) -> Numbers:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(exports())
 def test_both_readers_agree_with_the_official_classes(request: Message) -> None:
     kept, rejected = expected(request)
@@ -438,13 +438,13 @@ def test_both_readers_agree_with_the_official_classes(request: Message) -> None:
         assert reading.rejected == rejected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(exports())
 def test_attributes_are_the_same_in_both_encodings(request: Message) -> None:
     assert [told(row) for row in send("protobuf", Signal.METRICS, request).rows] == [told(row) for row in send("json", Signal.METRICS, request).rows]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(exports(), min_size=2, max_size=3))
 def test_what_is_remembered_changes_nothing(requests: list[Message]) -> None:
     to = reader()
@@ -494,7 +494,7 @@ def rows_or_code(signal: Signal, encoding: Encoding, data: bytes) -> list[Row] |
         return error.code
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutations())
 def test_changed_payload_gives_typed_rows_or_the_error(mutation: tuple[Signal, bytes, bytes]) -> None:
     signal, binary, text = mutation
@@ -506,7 +506,7 @@ def test_changed_payload_gives_typed_rows_or_the_error(mutation: tuple[Signal, b
             assert {type(value) for row in found for _, value in row.labels.values} <= {bool, int, float, Member, Version, Model, Digest}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutations())
 def test_changed_payload_that_both_read_has_the_same_numbers(mutation: tuple[Signal, bytes, bytes]) -> None:
     signal, data, _ = mutation
@@ -519,7 +519,7 @@ def test_changed_payload_that_both_read_has_the_same_numbers(mutation: tuple[Sig
         assert numbers_of(found) == expected(request)[0]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(list(Signal)), st.sampled_from(list(Encoding)), st.binary(max_size=200))
 def test_any_bytes_give_rows_or_the_error(signal: Signal, encoding: Encoding, data: bytes) -> None:
     found = rows_or_code(signal, encoding, data)

@@ -38,9 +38,9 @@ def exponential(
         negative: offset and counts of the buckets below zero.
 
     Returns:
-        Bounds and counts as a `Distribution` has them; None where they cannot be told in 64 bits, or are too many.
+        Bounds and counts as a `Distribution` has them; None where they cannot be told in 64 bits.
     """
-    if not _COARSEST <= scale <= _FINEST or len(positive[1]) + len(negative[1]) > MOST_BUCKETS - 3:
+    if not _COARSEST <= scale <= _FINEST:
         return None
     try:
         above, below = _bounds(scale, positive), _bounds(scale, negative)

@@ -301,8 +301,18 @@ def test_histogram_of_no_sound_shape_is_rejected(way: str, shape) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(("scale", "buckets"), [(-11, 1), (21, 1), (0, 2_000), (-10, 2)])
-def test_exponential_histogram_beyond_64_bits_is_rejected(way: str, scale: int, buckets: int) -> None:
+@pytest.mark.parametrize("quantile", [-0.5, 1.5, float("nan")])
+def test_summary_of_a_quantile_that_is_none_is_rejected(way: str, quantile: float) -> None:
+    message = metrics()
+    point = message.resource_metrics[0].scope_metrics[0].metrics[0].summary.data_points.add(time_unix_nano=AT)
+    point.quantile_values.add(quantile=quantile, value=1.0)
+
+    assert send(way, METRICS, message).rejected == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("scale", "buckets"), [(-11, 1), (21, 1), (0, 2_000), (5, 2_000), (-10, 2)])
+def test_exponential_histogram_of_too_many_buckets_or_beyond_64_bits_is_rejected(way: str, scale: int, buckets: int) -> None:
     message = metrics()
     point = message.resource_metrics[0].scope_metrics[0].metrics[0].exponential_histogram.data_points.add(time_unix_nano=AT, scale=scale)
     point.positive.bucket_counts.extend([1] * buckets)
@@ -313,7 +323,10 @@ def test_exponential_histogram_beyond_64_bits_is_rejected(way: str, scale: int, 
 @pytest.mark.parametrize("way", WAYS)
 def test_point_without_a_recorded_value_is_no_row_and_not_rejected(way: str) -> None:
     message = metrics()
-    message.resource_metrics[0].scope_metrics[0].metrics[0].sum.data_points[0].flags = 1
+    found = message.resource_metrics[0].scope_metrics[0].metrics
+    found[0].sum.data_points[0].flags = 1
+    for form in ("gauge", "histogram", "exponential_histogram", "summary"):
+        getattr(found.add(name="claude_code.token.usage"), form).data_points.add(time_unix_nano=AT, flags=1)
     reading = send(way, METRICS, message)
 
     assert (reading.rows, reading.rejected) == ([], 0)
