@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -329,6 +330,8 @@ class Screen:
     def until(self, text: str) -> str:
         """Read until a text is shown and return what came up to it."""
         while text not in self._seen:
+            ready, _, _ = select.select([self.keys], [], [], 60)
+            assert ready, f"expected {text!r}, saw {self._seen!r}"
             self._seen += os.read(self.keys, 4096).decode(errors="replace")
         before, found, self._seen = self._seen.partition(text)
         return before + found
@@ -338,14 +341,24 @@ class Screen:
 
     def leave(self) -> int:
         self.type("/quit\n")
-        code = self.process.wait(timeout=60)
+        return self.process.wait(timeout=60)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait(timeout=60)
         os.close(self.keys)
-        return code
 
 
-def test_an_answer_typed_ahead_confirms_nothing(tmp_path):
-    screens: list[Screen] = []
+@pytest.fixture
+def screens() -> Iterator[list[Screen]]:
+    """The terminals of a test, which end with it whatever happens."""
+    opened: list[Screen] = []
+    yield opened
+    for screen in opened:
+        screen.close()
 
+
+def test_an_answer_typed_ahead_confirms_nothing(tmp_path, screens):
     def while_the_model_thinks(_: object) -> None:
         screens[0].type("3\ny\ny\n")
 
@@ -390,9 +403,10 @@ def test_an_answer_typed_ahead_confirms_nothing(tmp_path):
     assert not {"/v1/survey/transcript", "/v1/feedback"} & set(service.paths())
 
 
-def test_what_a_person_confirms_on_the_terminal_is_sent(tmp_path):
+def test_what_a_person_confirms_on_the_terminal_is_sent(tmp_path, screens):
     with ScriptedModel([calls("Bash", command="touch ran.txt"), says("Done.")]) as model, Recorder() as service:
         screen = Screen(tmp_path, model, "--tenure", str(settle(tmp_path, service.url)))
+        screens.append(screen)
         screen.until("> ")
         for text, shown in [
             ("Write it\n", "touch ran.txt"),
@@ -421,7 +435,7 @@ def test_what_a_person_confirms_on_the_terminal_is_sent(tmp_path):
     assert "/v1/feedback" in service.paths()
 
 
-def test_a_person_can_stop_a_task_and_go_on(tmp_path):
+def test_a_person_can_stop_a_task_and_go_on(tmp_path, screens):
     asked, go_on = threading.Event(), threading.Event()
 
     def slow_once(_: object) -> None:
@@ -431,6 +445,7 @@ def test_a_person_can_stop_a_task_and_go_on(tmp_path):
 
     with ScriptedModel([says("too late"), says("Done.")], slow_once) as model:
         screen = Screen(tmp_path, model)
+        screens.append(screen)
         screen.until("> ")
         screen.type("Write it\n")
         assert asked.wait(60)

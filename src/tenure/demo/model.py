@@ -122,11 +122,11 @@ class ScriptedModel:
         asked = seen.json
         if not asked.get("tools"):
             return 0, says('{"title": "A session"}')
-        self._on_request(seen)
         with self._lock:
             is_replay = asked.get("stream") is False and 0 < self._given <= len(self._turns) and self._turns[self._given - 1].is_cut
             self._given += not is_replay
             number = self._given
+        self._on_request(seen)
         return number, self._turns[number - 1] if number <= len(self._turns) else says("Done.")
 
     def note(self, seen: Seen) -> None:
