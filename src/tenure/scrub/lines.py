@@ -14,6 +14,8 @@ _ID_KEYS = frozenset(
     b"uuid parentUuid logicalParentUuid sessionId session_id id leafUuid messageId message_id requestId request_id promptId agentId toolUseID "
     b"tool_use_id parentToolUseID parent_tool_use_id sourceToolAssistantUUID sourceToolUseID timestamp version type".split()
 )
+_FIXED_KEYS = _ID_KEYS | {b"signature", b"data", b"base64"}
+_NEAR = 4096
 _ID = re.compile(
     rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:toolu|srvtoolu|msg|req|call|resp|fc|rs|chatcmpl)_[A-Za-z0-9_]{8,80}|[a-f0-9]{1,40}|[0-9T:.Z+-]{1,40}|[a-z_.-]{1,32}"
 )
@@ -85,14 +87,15 @@ def _is_plain(line: bytes, piece: Piece) -> bool:
     part = line[max(0, piece.start - 12) : piece.end]
     if b"\\" in part or b'"' in line[piece.start : piece.end] or not (piece.rule == "home" or _INSIDE.search(part)) or not part.isascii():
         return False
-    quote = line.rfind(b'"', 0, piece.start)
-    end = line.find(b'"', piece.end)
+    quote = line.rfind(b'"', max(0, piece.start - _NEAR), piece.start)
+    end = line.find(b'"', piece.end, piece.end + _NEAR)
     if quote < 0 or end < 0:
-        return False
+        return len(line) > 2 * _NEAR and _BLOB.fullmatch(line, max(0, piece.start - _NEAR), piece.end + _NEAR) is None
     if line[quote - 1] == 92 or line[end - 1] == 92:
         return True
-    before = line.rfind(b'"', 0, max(0, quote - 1))
-    return not _is_fixed(_key_of(line, (line.rfind(b'"', 0, max(0, before)) + 1, before), quote + 1), line[quote + 1 : end])
+    before = line.rfind(b'"', max(0, quote - 100), max(0, quote - 1))
+    key = _key_of(line, (line.rfind(b'"', max(0, before - 100), max(0, before)) + 1, before), quote + 1)
+    return key not in _FIXED_KEYS or not _is_fixed(key, line[quote + 1 : end])
 
 
 def _parts(line: bytes, piece: Piece, strings: list[tuple[int, int]], starts: list[int]) -> list[Piece]:
@@ -106,7 +109,7 @@ def _parts(line: bytes, piece: Piece, strings: list[tuple[int, int]], starts: li
         if is_key and (piece.start < start or piece.end > end):
             continue
         key = b"" if is_key or number == 0 else _key_of(line, strings[number - 1], start)
-        if _is_fixed(key, line[start:end]):
+        if key in _FIXED_KEYS and _is_fixed(key, line[start:end]):
             continue
         cut = Piece(max(piece.start, start), min(piece.end, end), piece.rule, piece.value, key == b"thinking" and b'"signature"' in line)
         parts.append(_whole_escapes(line, _whole_characters(line, cut, start, end), start))
@@ -139,7 +142,11 @@ def _whole_escapes(line: bytes, piece: Piece, first: int) -> Piece:
     if b"\\" not in line[max(first, piece.start - 12) : piece.end]:
         return piece
     start, end = piece.start, piece.end
-    for escape in _ESCAPE.finditer(line, first):
+    # an escape begins at most 12 bytes before what it covers; behind a byte that is no backslash every run of backslashes is read from its start
+    at = max(first, start - 12)
+    while at > first and line[at - 1] == 92:
+        at -= 1
+    for escape in _ESCAPE.finditer(line, at):
         begins, ends = escape.span()
         if begins >= piece.end:
             break

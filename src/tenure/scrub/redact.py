@@ -107,7 +107,8 @@ class Redactor:
         for line in lines:
             begins.append(begins[-1] + len(line) + 1)
         by_line: dict[int, list[Piece]] = {}
-        for start, end, rule, value in _apart(self._places(raw)):
+        for start, end, rule, known in _apart(self._places(raw)):
+            value = raw[start:end] if known is None else known
             first, last = bisect_right(begins, start) - 1, bisect_right(begins, end - 1) - 1
             for index in range(first, last + 1):
                 size = len(lines[index]) - lines[index].endswith(b"\r")
@@ -187,18 +188,18 @@ def _masked(raw: bytes) -> bytes:
     return _PLACEHOLDER.sub(lambda match: bytes((MASK,)) * len(match[0]), raw) if b"[redacted:" in raw else raw
 
 
-def _apart(found: list[tuple[int, int, str, bytes]]) -> list[tuple[int, int, str, bytes]]:
-    """Join secrets that overlap; drop personal data that overlaps a secret or other personal data."""
-    kept: list[tuple[int, int, str, bytes]] = []
+def _apart(found: list[tuple[int, int, str, bytes]]) -> list[tuple[int, int, str, bytes | None]]:
+    """Join secrets that overlap, whose value is then not known; drop personal data that overlaps a secret or other personal data."""
+    kept: list[tuple[int, int, str, bytes | None]] = []
     for start, end, rule, value in sorted(found, key=lambda one: (one[0], -one[1])):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end, rule, value))
             continue
         before = kept[-1]
         if before[2] in PERSONAL and rule not in PERSONAL:
-            kept[-1] = (start, max(end, before[1]), rule, value)
+            kept[-1] = (start, end, rule, value) if end >= before[1] else (start, before[1], rule, None)
         elif rule not in PERSONAL and end > before[1]:
-            kept[-1] = (before[0], end, before[2], before[3] + value)
+            kept[-1] = (before[0], end, before[2], None)
     return kept
 
 

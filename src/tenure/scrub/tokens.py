@@ -46,9 +46,13 @@ class Tokens:
         gathered, offsets = b" ".join(runs), list(runs.values())
         for shape in self._with_run:
             for literal in shape.literals:
+                covered = 0
                 for at in places(gathered, literal):
-                    index = bisect_right(begins, at) - 1
-                    found.update(span for offset in offsets[index] for span in _tried(shape, text, offset + at - begins[index]))
+                    if at >= covered:
+                        index = bisect_right(begins, at) - 1
+                        spans = [span for offset in offsets[index] for span in _tried(shape, text, offset + at - begins[index])]
+                        found.update(spans)
+                        covered = at + min((span.end - span.start for span in spans), default=0) - shape.before
         return sorted(found, key=lambda span: (span.start, span.end))
 
 
@@ -98,7 +102,9 @@ class PrivateKeys:
         if begin is None:
             return None
         headers = self._HEADERS.match(text, begin.end())
-        body = self._BODY.match(text, headers.end() if headers else begin.end())
+        # up to the next block: what is long is read once
+        stop = text.find(b"-----BEGIN ", begin.end(), begin.end() + 20_000)
+        body = self._BODY.match(text, headers.end() if headers else begin.end(), stop if stop >= 0 else len(text))
         if body is None:
             return None
         end = self._END.search(text, body.start(), body.end())
@@ -112,7 +118,7 @@ class Credentials:
     """Finds passwords in connection strings, and what is sent in an authorization header."""
 
     _USERINFO = re.compile(rb"://[^\s:/@\"'`<>\\\x00]{0,64}:([^\s/@\"'`<>\\\x00]{3,128})@[A-Za-z0-9.\[_-]")
-    _HEADER = re.compile(rb"(?i)(?:bearer|basic|token)[ +]{1,3}([A-Za-z0-9._~+/-]{16,4000}={0,2})")
+    _HEADER = re.compile(rb"(?i)(?:bearer|basic|token)[ +]{1,3}([A-Za-z0-9._~+/-]{16,4000}+={0,2})")
 
     def find(self, text: bytes) -> Sequence[Span]:
         """Return where a password or the value of an authorization header stands."""
@@ -121,10 +127,10 @@ class Credentials:
             match = self._USERINFO.match(text, at)
             if match is not None and not is_placeholder(match[1]):
                 found.append(Span(*match.span(1), "url-password"))
-        for literal in (b"earer ", b"EARER ", b"Basic ", b"uthorization: token "):
+        for literal, before in ((b"earer ", 1), (b"EARER ", 1), (b"Basic ", 0), (b"uthorization: token ", -14)):
             for at in places(text, literal):
-                match = self._HEADER.search(text, max(0, at - 1), at + 4100)
-                if match is not None and match.start() <= at + 16 and entropy(match[1]) > 3.0 and _is_mixed(match[1]):
+                match = self._HEADER.match(text, max(0, at - before))
+                if match is not None and entropy(match[1]) > 3.0 and _is_mixed(match[1]):
                     found.append(Span(*match.span(1), "authorization"))
         return found
 
@@ -135,9 +141,9 @@ class Assignments:
     _PASSWORDS = (b"passw", b"pwd", b"passphrase")
     _SECRETS = (b"secret", b"token", b"credential", b"key")
     _KEYS = (b"api", b"access", b"account", b"auth", b"private", b"encryption", b"signing", b"secret", b"license", b"master", b"shared")
-    _LEFT = rb"[A-Za-z0-9_-]{3,40}[\"'`\]\\]{0,8}\s{0,3}(?:=>|:=|[:=]|\s(?=['\"]))\s{0,3}"
-    _QUOTED = re.compile(_LEFT + rb"\\{0,8}[bru]?['\"`]{1,8}([^\s\"'`<>\\\x00]{8,200})\\{0,8}['\"`]")
-    _BARE = re.compile(_LEFT + rb"([^\s\"'`,;&<>(){}\[\]\\\x00]{8,200})(?![A-Za-z0-9_(.\[\x00])")
+    _LEFT = rb"[A-Za-z0-9_-]{3,40}+[\"'`\]\\]{0,8}\s{0,3}(?:=>|:=|[:=]|\s(?=['\"]))\s{0,3}"
+    _QUOTED = re.compile(_LEFT + rb"\\{0,8}[bru]?['\"`]{1,8}([^\s\"'`<>\\\x00]{8,500}+)\\{0,8}['\"`]")
+    _BARE = re.compile(_LEFT + rb"([^\s\"'`,;&<>(){}\[\]\\\x00]{8,500}+)(?![A-Za-z0-9_(.\[\x00])")
     _OPTION = re.compile(rb"[A-Za-z0-9-]{1,40} ([^\s\"'`,;&<>(){}\[\]\\\x00-]{1}[^\s\"'`,;&<>(){}\[\]\\\x00]{7,200})")
 
     def find(self, text: bytes) -> Sequence[Span]:
