@@ -372,7 +372,17 @@ def test_json_that_is_no_payload_is_an_error_that_repeats_nothing(text: bytes) -
 @pytest.mark.parametrize(
     "data",
     [
-        *(b"\x0a", b"\x0a\x05abc", b"\x00\x01", b"\x0b\x0c", b"\x0e", b"\x08" + b"\xff" * 11, b"\x09\x01", b"\x0d\x01"),
+        *(
+            b"\x0a",
+            b"\x0a\x05abc",
+            b"\x00\x01",
+            b"\x0b\x0c",
+            b"\x0e",
+            b"\x08" + b"\xff" * 11,
+            b"\x78" + b"\xff" * 10 + b"\x01",
+            b"\x09\x01",
+            b"\x0d\x01",
+        ),
         metrics().SerializeToString()[:-1],
         b"\x0a\x04\x0a\x02\x0a\xff",
     ],
@@ -500,7 +510,7 @@ def test_order_of_fields_and_spelling_of_lengths_change_no_row() -> None:
     assert words(rows[0]) == {"type": "input", "effort": "high"}
 
 
-@pytest.mark.parametrize("tail", [b"\x3a", b"\x3a\x05abc", b"\x80\x00", b"\x3b", b"\x3a\x02\x0a\x01"])
+@pytest.mark.parametrize("tail", [b"\x3a", b"\x3a\x05abc", b"\x80\x00", b"\x3b", b"\x3a\x02\x0a\x01", b"\x3a\x7f\x0a\x06effort\x12\x06\x0a\x04high"])
 def test_known_set_with_something_behind_it_is_not_taken_for_the_set(tail: bytes) -> None:
     point = metrics(type="input").resource_metrics[0].scope_metrics[0].metrics[0].sum.data_points[0].SerializeToString()
     to = reader()
@@ -508,6 +518,30 @@ def test_known_set_with_something_behind_it_is_not_taken_for_the_set(tail: bytes
 
     with pytest.raises(DataError):
         to.read(METRICS, Encoding.PROTOBUF, wrapped(point + tail))
+
+
+def test_bytes_around_a_set_are_not_taken_for_a_part_of_it() -> None:
+    point = metrics(type="input", effort="high").resource_metrics[0].scope_metrics[0].metrics[0].sum.data_points[0]
+    first, second = (each.SerializeToString() for each in point.attributes)
+    bare = changed(point)
+    del bare.attributes[:]
+    fixed = bare.SerializeToString()
+    bare.time_unix_nano += 1
+    later = bare.SerializeToString()
+    short = [b"\x3a" + bytes([len(each)]) + each for each in (first, second)]
+    for odd, next_one in (
+        (fixed + field(0x3A, first) + short[1], fixed + field(0x3A, first)[1:] + short[1]),
+        (short[0] + later + short[1], fixed + short[0] + later + short[1]),
+    ):
+        known, fresh = reader(), reader()
+        known.read(METRICS, Encoding.PROTOBUF, wrapped(odd))
+        said = []
+        for to in (known, fresh):
+            try:
+                said.append([told(row) for row in to.read(METRICS, Encoding.PROTOBUF, wrapped(next_one)).rows])
+            except DataError as error:
+                said.append([error.code])
+        assert said[0] == said[1]
 
 
 def test_time_beyond_64_bits_with_a_sign_is_rejected() -> None:
