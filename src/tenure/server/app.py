@@ -83,6 +83,9 @@ def operations(handlers: Handlers) -> list[tuple[Operation, Handler]]:
         (Operation("POST", "/v1/consents", "Answer, or withdraw.", (scope.CONSENT,), wire.Answer), handlers.answer),
         (Operation("GET", "/v1/subjects/{subject}/export", "Get all that is held of a person.", (scope.RIGHTS,)), handlers.export),
         (Operation("DELETE", "/v1/subjects/{subject}", "Erase all that is held of a person.", (scope.RIGHTS,)), handlers.erase_subject),
+        (Operation("POST", "/v1/metrics", "Export metrics: OTLP, protobuf or JSON.", (scope.INGEST,)), handlers.metrics),
+        (Operation("POST", "/v1/logs", "Export events: OTLP, protobuf or JSON.", (scope.INGEST,)), handlers.logs),
+        (Operation("POST", "/v1/traces", "Export spans: OTLP, protobuf or JSON.", (scope.INGEST,)), handlers.traces),
         (Operation("POST", "/v1/usage", "Report tokens that were used.", (scope.INGEST,), wire.Usage), handlers.usage),
     ]
 

@@ -23,7 +23,11 @@ from tenure.records.instants import render_time
 from tenure.records.kinds import Kind, Purpose
 from tenure.server import wire
 from tenure.server.answers import json_answer, put_answer, refusal
+from tenure.server.otlp.intake import MOST_BYTES
+from tenure.server.otlp.response import Encoding
+from tenure.server.otlp.schema import Signal
 from tenure.server.reading import LARGEST, authenticated, body_of, form_of
+from tenure.server.telemetry import Telemetry
 from tenure.server.writer import Writer
 from tenure.services.answers import CONSENT_TOKEN
 from tenure.services.disposition import Erased
@@ -50,6 +54,7 @@ class Handlers:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+        self._otlp = Telemetry()
 
     async def feedback(self, request: Request) -> Response:
         """`POST /v1/feedback`."""
@@ -178,6 +183,27 @@ class Handlers:
             )
         )
         return json_answer({"schema": "tenure.usage/1", "counted": is_new}, 201 if is_new else 200)
+
+    async def metrics(self, request: Request) -> Response:
+        """`POST /v1/metrics`."""
+        return await self._telemetry(request, Signal.METRICS)
+
+    async def logs(self, request: Request) -> Response:
+        """`POST /v1/logs`."""
+        return await self._telemetry(request, Signal.LOGS)
+
+    async def traces(self, request: Request) -> Response:
+        """`POST /v1/traces`."""
+        return await self._telemetry(request, Signal.TRACES)
+
+    async def _telemetry(self, request: Request, signal: Signal) -> Response:
+        token = await authenticated(request, self._writer, Scope.INGEST)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in set(Encoding):
+            raise DataError("content-type: expected application/x-protobuf or application/json, got another", code="server/malformed")
+        encoding, payload = Encoding(kind), await body_of(request, MOST_BYTES)
+        answer = await self._writer.run(lambda keeping: self._otlp.take(keeping, token, signal, encoding, payload))
+        return Response(answer, media_type=str(encoding))
 
     async def _put(self, token: Token, kind: Kind, said: Mapping[str, object], session: str | None, contents: list[bytes]) -> Put:
         return await self._writer.put(Item(_case(token, kind, said), Owner(token.subject, token.org, session), contents))
