@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = pytest.mark.usefixtures("power_cuts")
-NOTICED = (AssertionError, Error, ValueError, KeyError)
+NOTICED = (AssertionError, Error, ValueError, KeyError, pytest.fail.Exception)
 
 
 def short_life(seed: int = 5) -> None:
