@@ -9,13 +9,11 @@ from typing import Self
 
 from tenure.demo.model import Seen
 
+SHOWN = {"name": "transcript_share", "text_sha256": "a" * 64, "default": False, "scope": "from now on"}
 QUESTION = {
     "nonce": "0123456789abcdef0123456789abcdef",
-    "name": "transcript_share",
     "text": "May the transcript of a session be sent along when you rate it?",
-    "text_sha256": "a" * 64,
-    "default": False,
-    "scope": "from now on",
+    "shown": SHOWN,
 }
 
 

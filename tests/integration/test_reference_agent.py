@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.integration.recorder import QUESTION, Recorder
 from tests.unit.demo.agent.people import Counted, Ticking, redact
@@ -23,6 +24,7 @@ from tenure.demo.agent.program import World, main
 from tenure.demo.agent.survey import QUESTION as RATE
 from tenure.demo.agent.survey import SHARE_QUESTION
 from tenure.demo.model import ScriptedModel, calls, refuses, says
+from tenure.server import wire
 
 CANARY = "canary-4c1e"
 TOKENS = {"survey": "tn_survey_made_up", "consent": "tn_consent_made_up", "rights": "tn_rights_made_up"}
@@ -235,6 +237,23 @@ def test_the_rating_carries_rating_day_and_arm_and_no_token_of_the_person(tmp_pa
     assert (seen.headers["authorization"], seen.headers["user-agent"]) == (f"Bearer {TOKENS['survey']}", "tenure-agent")
 
 
+def test_every_request_has_the_form_that_the_service_takes(tmp_path):
+    forms = {
+        "/v1/feedback": wire.Feedback,
+        "/v1/survey": wire.Survey,
+        "/v1/survey/transcript": wire.SurveyTranscript,
+        "/v1/errors": wire.ErrorReport,
+        "/v1/usage": wire.Usage,
+        "/v1/consents/questions": wire.Ask,
+    }
+    with session(tmp_path, {"TENURE_ARM": "b"}) as ran:
+        seen = [seen for seen in ran.service.requests if seen.path in forms]
+
+    assert {one.path for one in seen} == set(forms)
+    for one in seen:
+        msgspec.json.decode(one.body, type=forms[one.path])
+
+
 def test_no_content_is_in_metrics_errors_usage_or_the_rating(tmp_path):
     with session(tmp_path, {}) as ran:
         quiet = [seen for seen in ran.service.requests if seen.path in ("/v1/metrics", "/v1/logs", "/v1/errors", "/v1/usage", "/v1/survey")]
@@ -363,7 +382,7 @@ def test_an_answer_typed_ahead_confirms_nothing(tmp_path, screens):
         screens[0].type("3\ny\ny\n")
 
     def while_the_question_is_fetched(seen) -> None:
-        if seen.path == "/v1/consents":
+        if seen.path == "/v1/consents/questions":
             screens[0].type("y\n")
 
     with ScriptedModel([says("Done.")], while_the_model_thinks) as model, Recorder(while_the_question_is_fetched) as service:
@@ -397,7 +416,7 @@ def test_an_answer_typed_ahead_confirms_nothing(tmp_path, screens):
         assert screen.leave() == 0
 
     [rating] = [seen.json["rating"] for seen in service.requests if seen.path == "/v1/survey"]
-    answers = [seen for seen in service.requests if seen.path == "/v1/consents" and "value" in seen.json]
+    answers = [seen for seen in service.requests if seen.path == "/v1/consents"]
     assert rating == 2
     assert answers == []
     assert not {"/v1/survey/transcript", "/v1/feedback"} & set(service.paths())
@@ -431,7 +450,7 @@ def test_what_a_person_confirms_on_the_terminal_is_sent(tmp_path, screens):
     shared = next(seen.json for seen in service.requests if seen.path == "/v1/survey/transcript")
     assert (tmp_path / "work" / "ran.txt").exists()
     assert shared["nonce"] == QUESTION["nonce"]
-    assert shared["shown"] == {name: QUESTION[name] for name in ("name", "text_sha256", "default", "scope")}
+    assert (shared["shown"], shared["flushed"]) == (QUESTION["shown"], True)
     assert "/v1/feedback" in service.paths()
 
 

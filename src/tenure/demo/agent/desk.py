@@ -79,7 +79,7 @@ class Desk:
         said = describe(error, self._here.version)
         self._here.terminal.say(f"Something went wrong in the agent ({said.type}).")
         if Service.ERRORS in self._here.on and self._here.server is not None:
-            self._here.server.errors(said)
+            self._here.server.errors(said, self._here.case)
 
     def _upload(self) -> None:
         """Append the lines that are new to the session at the service."""
@@ -88,5 +88,5 @@ class Desk:
             return
         raw = path.read_bytes()
         lines = self._here.redact(raw[read:])[0]
-        if lines and self._here.server.transcript(self._here.transcript.session, sent, lines).is_taken:
+        if lines and self._here.server.transcript(self._here.transcript.session, sent, lines, self._here.case).is_taken:
             self._uploaded = (len(raw), sent + len(lines))

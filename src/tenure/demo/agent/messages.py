@@ -175,8 +175,6 @@ def _assemble(events: Iterable[_Event], on_text: Callable[[str], None]) -> Messa
                 message.usage.output_tokens = event.usage.output_tokens if event.usage else message.usage.output_tokens
             case _Event(type="message_stop"):
                 return message
-            case _Event(type="error"):
-                raise _Cut
             case _:
                 pass
     raise _Cut

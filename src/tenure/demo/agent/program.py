@@ -24,7 +24,7 @@ from tenure.demo.agent.loop import Loop
 from tenure.demo.agent.messages import Answer, Block, Model, Usage
 from tenure.demo.agent.server import Access, HttpServer, Server
 from tenure.demo.agent.surroundings import Redact, Surroundings
-from tenure.demo.agent.switches import Service, Settings, provider_of, services_on, survey_rate, why_off
+from tenure.demo.agent.switches import Service, Settings, provider_of, services_on, survey_rate, variables_on, why_off
 from tenure.demo.agent.telemetry import Telemetry
 from tenure.demo.agent.terminal import Nobody, Person, Terminal, is_yes
 from tenure.demo.agent.tools import TOOLS, Workspace
@@ -34,6 +34,8 @@ from tenure.scrub.redact import Redactor
 
 _Form = TypeVar("_Form")
 HOME = ".tenure-agent"
+FOLLOWS = "2.1.250"
+"""The release of Claude Code whose terms the agent follows."""
 
 
 def redactor() -> Redact:
@@ -121,7 +123,7 @@ class Session:
         entry = "sdk-cli" if is_ci else "cli"
         fields: Block = {"cwd": world.cwd, "gitBranch": branch_of(world.cwd), "version": self._version, "entrypoint": entry}
         transcript = Transcript(folder, self._id, fields, world.now, world.new_id)
-        case: Block = {"agent": "claude_code", "provider": str(provider), "surface": "cli", "flags": sorted(account.flags), "tier": account.tier}
+        case: Block = {"surface": "cli", "client_version": FOLLOWS, "env": dict.fromkeys(variables_on(env), "1"), "settings": {}}
         here = Surroundings(
             terminal=self._terminal,
             on=self._on,

@@ -28,20 +28,30 @@ class Reply:
     reason: str = ""
 
 
-class Question(msgspec.Struct, frozen=True):
-    """A question for a consent, as the service asks it."""
+class Shown(msgspec.Struct, frozen=True):
+    """What an answer has to say was shown."""
 
-    nonce: str
     name: str
-    text: str
     text_sha256: str
     default: bool
     scope: str
 
-    @property
-    def shown(self) -> Block:
-        """What an answer has to say was shown."""
-        return {"name": self.name, "text_sha256": self.text_sha256, "default": self.default, "scope": self.scope}
+
+class Question(msgspec.Struct, frozen=True):
+    """A question for a consent, as the service asks it; whoever brings the nonce can answer, once."""
+
+    nonce: str
+    text: str
+    shown: Shown
+
+
+class _Said(msgspec.Struct):
+    name: str
+    value: bool | None
+
+
+class _Consents(msgspec.Struct):
+    answers: list[_Said]
 
 
 class Server(Protocol):
@@ -59,15 +69,15 @@ class Server(Protocol):
         """Send a transcript that the person said yes to."""
         ...
 
-    def transcript(self, session: str, start: int, lines: bytes) -> Reply:
+    def transcript(self, session: str, start: int, lines: bytes, case: Block) -> Reply:
         """Append lines to a session, from an offset on."""
         ...
 
-    def errors(self, report: ErrorReport) -> Reply:
+    def errors(self, report: ErrorReport, case: Block) -> Reply:
         """Send an error report."""
         ...
 
-    def consents(self) -> Mapping[str, object] | None:
+    def consents(self) -> Mapping[str, bool | None] | None:
         """Return the person's answers by name; None where they cannot be had."""
         ...
 
@@ -141,24 +151,26 @@ class HttpServer:
 
     def survey_transcript(self, question: Question, session: str, transcript: bytes, case: Block) -> Reply:
         """See `Server`."""
+        agreed = {"nonce": question.nonce, "shown": question.shown, "flushed": True}
         part = {"id": session, "transcript": transcript}
-        return self._put("/v1/survey/transcript", {"nonce": question.nonce, "shown": question.shown, "session": part, "case": case})
+        return self._put("/v1/survey/transcript", {**agreed, "session": part, "case": case}, "consent")
 
-    def transcript(self, session: str, start: int, lines: bytes) -> Reply:
+    def transcript(self, session: str, start: int, lines: bytes, case: Block) -> Reply:
         """See `Server`."""
-        return self._put(f"/v1/sessions/{session}/transcript?from={start}", lines)
+        return self._put(f"/v1/sessions/{session}/transcript?from={start}", lines, case=case)
 
-    def errors(self, report: ErrorReport) -> Reply:
+    def errors(self, report: ErrorReport, case: Block) -> Reply:
         """See `Server`."""
-        return self._put("/v1/errors", report)
+        return self._put("/v1/errors", report, case=case)
 
-    def consents(self) -> Mapping[str, object] | None:
+    def consents(self) -> Mapping[str, bool | None] | None:
         """See `Server`."""
-        return _decoded(self._send("GET", "/v1/consents", None, "consent"), dict[str, object])
+        found = _decoded(self._send("GET", "/v1/consents", None, "consent"), _Consents)
+        return None if found is None else {said.name: said.value for said in found.answers}
 
     def question(self, name: str) -> Question | None:
         """See `Server`."""
-        return _decoded(self._send("POST", "/v1/consents", {"name": name}, "consent"), Question)
+        return _decoded(self._send("POST", "/v1/consents/questions", {"name": name}, "consent"), Question)
 
     def answer(self, name: str, question: Question | None) -> Reply:
         """See `Server`."""
@@ -188,16 +200,18 @@ class HttpServer:
         """See `Server`."""
         return self._put(f"{self._access.otlp_http}/v1/{signal}", payload)
 
-    def _put(self, path: str, body: object, scope: str = "ingest") -> Reply:
-        return _reply(self._send("POST", path, body, scope))
+    def _put(self, path: str, body: object, scope: str = "ingest", case: Block | None = None) -> Reply:
+        return _reply(self._send("POST", path, body, scope, case))
 
-    def _send(self, method: str, path: str, body: object, scope: str) -> httpx.Response | str:
+    def _send(self, method: str, path: str, body: object, scope: str, case: Block | None = None) -> httpx.Response | str:
         """Return the response, or why there is none."""
         token = self._access.token if scope == "ingest" else self._access.tokens.get(scope, "")
         if not token:
             return f"there is no token of scope {scope}"
         content = body if isinstance(body, bytes) else None if body is None else msgspec.json.encode(body)
         headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        if case is not None:
+            headers["tenure-case"] = msgspec.json.encode(case).decode()
         try:
             with self._connect() as http:
                 return http.request(method, path, content=content, headers=headers)

@@ -31,7 +31,7 @@ class Surroundings:
         transcript: of this session.
         home: the agent's own folder.
         redact: sees everything that leaves before a person does.
-        case: what the agent says about itself: provider, surface, flags.
+        case: what the agent says about itself; who the person is, the token tells.
         rate: how likely the survey is at a fitting moment.
         arm: of an experiment; None = none.
         version: of the agent.

@@ -171,6 +171,11 @@ def is_on(env: Mapping[str, str], name: str) -> bool:
     return any(switch(variable, env[spelled]) == "on" for spelled in (name, *variable.aliases) if spelled in env)
 
 
+def variables_on(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the opt-outs that are on."""
+    return tuple(name for name in OPT_OUTS if is_on(env, name))
+
+
 def survey_rate(settings: Settings) -> float:
     """Return how likely the survey is at a fitting moment."""
     rate = settings.feedback_survey_rate

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tenure.demo.agent.server import Question, Reply
+from tenure.demo.agent.server import Question, Reply, Shown
 from tenure.demo.agent.surroundings import Surroundings
 from tenure.demo.agent.switches import Account, Provider, Settings, provider_of, services_on, survey_rate, why_off
 from tenure.demo.agent.transcript import Transcript
@@ -13,7 +13,7 @@ AT = datetime(2026, 12, 1, 10, tzinfo=UTC)
 SESSION = "00000000-0000-4000-8000-000000000001"
 ALWAYS = Settings(feedback_survey_rate=1)
 PRO = Account(tier="pro", subject="ann")
-ASKED = Question("0" * 32, "transcript_share", "May the transcript be sent along?", "a" * 64, False, "sessions")
+ASKED = Question("0" * 32, "May the transcript be sent along?", Shown("transcript_share", "a" * 64, False, "sessions"))
 
 
 class Ticking:
@@ -88,13 +88,13 @@ class NotingServer:
     def survey_transcript(self, question, session, transcript, case):
         return self._note("survey_transcript", question, session, transcript, case)
 
-    def transcript(self, session, start, lines):
+    def transcript(self, session, start, lines, case):
         return self._note("transcript", session, start, lines)
 
-    def errors(self, report):
+    def errors(self, report, case):
         return self._note("errors", report)
 
-    def consents(self) -> Mapping[str, object] | None:
+    def consents(self) -> Mapping[str, bool | None] | None:
         self._note("consents")
         return {"training": False}
 
