@@ -1,6 +1,9 @@
 """`tenure serve`: the intake and the rights, over TLS, on the embedded store."""
 
+import contextlib
 import time
+from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
@@ -11,6 +14,8 @@ from tenure.cli.store import Place, open_keeping, store_options
 from tenure.errors import ConfigError
 from tenure.server import run
 from tenure.server.app import log_to_stderr, make_app, make_telling
+from tenure.server.grpc_listener import GrpcListener
+from tenure.server.telemetry import Telemetry
 from tenure.server.writer import Writer
 from tenure.services.local import LOCAL, Local, local_tokens, sweep
 
@@ -19,6 +24,7 @@ DEFAULT = "127.0.0.1:8443"
 
 @click.command("serve")
 @click.option("--listen", default=DEFAULT, show_default=True, metavar="HOST:PORT", help="Where to listen; port 0 takes any that is free.")
+@click.option("--grpc-listen", metavar="HOST:PORT", help="Where to listen for OTLP over gRPC; default the next port, where grpcio is installed.")
 @click.option("--tls-cert", metavar="FILE", help="The server's certificate; needed for an address that others can reach.")
 @click.option("--tls-key", metavar="FILE", help="The key of that certificate.")
 @click.option("--agent", default="claude_code", show_default=True, help="Under whose terms the local person's data is held.")
@@ -32,6 +38,7 @@ def serve_command(
     shell: Shell,
     place: Place,
     listen: str,
+    grpc_listen: str | None,
     tls_cert: str | None,
     tls_key: str | None,
     agent: str,
@@ -52,20 +59,24 @@ def serve_command(
         message = f"listen: expected a loopback address, or a certificate for {address.host}, found neither"
         raise ConfigError(message, code="server/certificate", remedy="give --tls-cert and --tls-key")
     listening = run.bound(address)
-    writer = Writer(lambda: open_keeping(shell, place, monotonic=time.monotonic), sweep)
-    writer.start()
-    try:
+    writer, telemetry = Writer(lambda: open_keeping(shell, place, monotonic=time.monotonic), sweep), Telemetry()
+    with contextlib.ExitStack() as stack:
+        writer.start()
+        stack.callback(writer.stop)
         local = writer.call(lambda keeping: local_tokens(keeping, Local(agent, tier, provider)))
         own = None if tls_cert is None or tls_key is None else run.Certificates(None, tls_cert, tls_key)
         certificates = own or wiring.certificates(place.folder, shell.clock.now())
-    except BaseException:
-        writer.stop()
-        raise
-    url = run.url_of(listening, address.host)
-    told = {"url": url, "otlp_http": url, "ca": certificates.authority, "token": local["ingest"], "tokens": local}
-    ready = run.Ready(ready_file, told, lambda: _greet(url, certificates.authority, local["ingest"]))
-    app = make_app(writer, make_telling(log_to_stderr if log else None))
-    run.serve(app, writer, listening, certificates, ready)
+        url = run.url_of(listening, address.host)
+        told: dict[str, object] = {"url": url, "otlp_http": url, "ca": certificates.authority, "token": local["ingest"], "tokens": local}
+        if grpc_listen is not None or find_spec("grpc") is not None:
+            at = run.parse_address(grpc_listen) if grpc_listen is not None else run.Address(address.host, address.port and address.port + 1)
+            certificate, key = (Path(path).read_bytes() for path in (certificates.certificate, certificates.key))
+            grpc = GrpcListener(writer, telemetry, str(at), certificate, key)
+            grpc.start()
+            stack.callback(grpc.stop)
+            told["otlp_grpc"] = f"https://{run.Address(at.host, grpc.port)}"
+        ready = run.Ready(ready_file, told, lambda: _greet(url, certificates.authority, local["ingest"]))
+        run.serve(make_app(writer, telemetry, make_telling(log_to_stderr if log else None)), listening, certificates, ready)
     return Exit.YES
 
 

@@ -23,6 +23,7 @@ from tenure.server.answers import error_answer
 from tenure.server.handlers import Handlers
 from tenure.server.openapi import Operation, document
 from tenure.server.reading import authenticated
+from tenure.server.telemetry import Telemetry
 from tenure.server.writer import Writer
 from tenure.services import tokens
 
@@ -90,14 +91,15 @@ def operations(handlers: Handlers) -> list[tuple[Operation, Handler]]:
     ]
 
 
-def make_app(writer: Writer, telling: Telling) -> ASGIApp:
+def make_app(writer: Writer, telemetry: Telemetry, telling: Telling) -> ASGIApp:
     """Return the application over a store that is open.
 
     Args:
         writer: owns the store, started.
+        telemetry: the way of telemetry into it.
         telling: figures and log.
     """
-    table = operations(Handlers(writer))
+    table = operations(Handlers(writer, telemetry))
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -50,11 +50,12 @@ class Handlers:
 
     Args:
         writer: owns the store.
+        telemetry: the way of telemetry into it.
     """
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, telemetry: Telemetry) -> None:
         self._writer = writer
-        self._otlp = Telemetry()
+        self._otlp = telemetry
 
     async def feedback(self, request: Request) -> Response:
         """`POST /v1/feedback`."""

@@ -15,7 +15,6 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tenure.errors import ConfigError
-from tenure.server.writer import Writer
 
 _BACKLOG = 2048
 _HEADERS = 32 * 1024
@@ -50,6 +49,9 @@ class Address:
     host: str
     port: int
 
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach it."""
@@ -79,25 +81,23 @@ def bound(address: Address) -> socket.socket:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
         return socket.create_server((address.host, address.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        message = f"listen: expected an address that is free, found {address.host}:{address.port}: {error.strerror}"
+        message = f"listen: expected an address that is free, found {address}: {error.strerror}"
         raise ConfigError(message, code="server/listen", remedy="choose another with --listen; port 0 takes any that is free") from error
 
 
 def url_of(listening: socket.socket, host: str) -> str:
     """Return the address of a socket as clients write it."""
-    port = listening.getsockname()[1]
-    return f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+    return f"https://{Address(host, listening.getsockname()[1])}"
 
 
-def serve(app: ASGIApp, writer: Writer, listening: socket.socket, certificates: Certificates, ready: "Ready") -> None:
+def serve(app: ASGIApp, listening: socket.socket, certificates: Certificates, ready: "Ready") -> None:
     """Serve until a signal comes; then finish what was begun.
 
     Args:
         app: the application.
-        writer: owns the store, started; it is stopped at the end.
         listening: a bound socket.
         certificates: of the server.
-        ready: is told when all listeners accept, and when they stop.
+        ready: is told when the listener accepts, and when it stops.
     """
     config = uvicorn.Config(
         app,
@@ -120,7 +120,6 @@ def serve(app: ASGIApp, writer: Writer, listening: socket.socket, certificates: 
         asyncio.run(_serve(_Server(config, ready), listening))
     finally:
         ready.gone()
-        writer.stop()
 
 
 async def _serve(server: "_Server", listening: socket.socket) -> None:
