@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.resources import files
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from tenure.agents import sample
 from tenure.agents.view import Scope
-from tenure.errors import ConfigError, Error
+from tenure.errors import ConfigError, Error, VaultError
 from tenure.machine.clock import SystemClock
 from tenure.machine.editor import FileEditor
 from tenure.machine.folders import is_home_open
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tenure.server.run import Certificates
     from tenure.vault.anchor import FolderAnchor
     from tenure.vault.disk import Folder
+    from tenure.vault.store import SqliteStore
 
 
 def system_clock() -> Clock:
@@ -83,8 +84,8 @@ def _platform_folder(variable: str, *usual: str) -> str:
 
 
 def store_folder(given: str | None = None) -> str:
-    """Return the folder of a store: the one that is given, or `tenure/store` in the platform's data home."""
-    return os.path.abspath(given) if given is not None else os.path.join(_platform_folder("XDG_DATA_HOME", ".local", "share"), "store")
+    """Return the folder of a store, without links: the one that is given, or `tenure/store` in the platform's data home."""
+    return os.path.realpath(given if given is not None else os.path.join(_platform_folder("XDG_DATA_HOME", ".local", "share"), "store"))
 
 
 def held_store(at: datetime) -> str | None:
@@ -119,9 +120,9 @@ def open_store(folder: str, at: datetime, passphrase: bytes | None = None) -> St
         IntegrityError: damaged files, or an older copy.
     """
     # imported here: commands without a store start without SQLite and the ciphers
+    from tenure.vault.backups.taking import purge_epochs
     from tenure.vault.disk import Folder
     from tenure.vault.store import SqliteStore
-    from tenure.vault.upkeep import purge_epochs
 
     store = SqliteStore(Folder(folder), at=at, passphrase=passphrase, anchor=_anchor())
     with contextlib.suppress(Error):  # a folder of epochs that cannot be written keeps nobody from the store; doctor says so
@@ -141,7 +142,7 @@ def certificates(folder: str, at: datetime) -> "Certificates":
     from tenure.vault.disk import Folder
 
     disk = Folder(os.path.join(folder, "tls"))
-    names = ("authority.pem", "certificate.pem", "key.pem")
+    names = ("authority.pem", "certificate.pem", "named.pem", "key.pem")
     if any(disk.size(name) is None for name in names) or ends_at(disk.read(names[1])) < at + RENEWED_BEFORE:
         for name, content in zip(names, make_certificates(at), strict=True):
             disk.replace(name, content)
@@ -173,35 +174,56 @@ def back_up(store: Store, to: Mapping[str, str], at: datetime, passphrase: bytes
     Raises:
         VaultError: a place cannot be written or belongs to another store, or the clock is in doubt.
     """
-    from tenure.vault import upkeep
+    from tenure.vault.backups import taking
     from tenure.vault.disk import Folder
-    from tenure.vault.store import SqliteStore
 
-    found, made = cast(SqliteStore, store), []
+    found, made = _on_disk(store), []
     if "data" in to:
-        made.append(upkeep.back_up_data(found, Folder(to["data"]), at))
+        made.append(taking.back_up_data(found, Folder(to["data"]), at))
     if "keys" in to:
-        made.append(upkeep.back_up_keys(found, Folder(to["keys"]), Folder(to["epochs"]), at))
+        made.append(taking.back_up_keys(found, Folder(to["keys"]), Folder(to["epochs"]), at))
     if "root" in to and passphrase is not None:
         folder, name = os.path.split(to["root"])
-        made.append(upkeep.back_up_root(found, to["root"], lambda content: Folder(folder).replace(name, content), passphrase, at))
+        made.append(taking.back_up_root(found, to["root"], lambda content: Folder(folder).replace(name, content), passphrase, at))
     return made
 
 
 def backup_places(store: Store) -> dict[str, str]:
     """Return where the backups of an open store lie, as far as it knows: `data`, `keys`, `epochs`, `root`."""
-    from tenure.vault.store import SqliteStore
-    from tenure.vault.upkeep import places
+    from tenure.vault.backups.taking import places
 
-    return places(cast(SqliteStore, store))
+    return places(_on_disk(store))
 
 
 def rotate(store: Store, passphrase: bytes | None, at: datetime) -> Rotated:
     """Replace the root key of an open store; None leaves the new one in the clear."""
-    from tenure.vault import upkeep
+    from tenure.vault.backups import taking
+
+    return taking.rotate(_on_disk(store), passphrase, at)
+
+
+def _on_disk(store: Store) -> "SqliteStore":
+    """Return a store as one that can be backed up.
+
+    Raises:
+        VaultError: it is of another sort.
+    """
     from tenure.vault.store import SqliteStore
 
-    return upkeep.rotate(cast(SqliteStore, store), passphrase, at)
+    if not isinstance(store, SqliteStore):
+        raise VaultError("store: expected one in a folder, got another", code="vault/unusable")
+    return store
+
+
+def is_root_sealed(path: str) -> bool:
+    """Whether a file with a root key needs a passphrase; not where it cannot be read."""
+    from tenure.vault.disk import Folder
+    from tenure.vault.root import is_sealed
+
+    folder, name = os.path.split(path)
+    with contextlib.suppress(Error):  # what reads it says why
+        return is_sealed(Folder(folder), name)
+    return False
 
 
 def read_root_backup(path: str, passphrase: bytes | None) -> tuple[bytes, bool]:
@@ -218,7 +240,9 @@ def read_root_backup(path: str, passphrase: bytes | None) -> tuple[bytes, bool]:
     return parse_root(path, content, passphrase), was_store_sealed(content)
 
 
-def restore(folder: str, sources: Mapping[str, str], root: bytes, at: datetime, passphrase: bytes | None, *, is_applied: bool) -> Restored:
+def restore(
+    folder: str, sources: Mapping[str, str], root: bytes, at: datetime, passphrase: bytes | None, *, is_applied: bool, takes_over: bool | None = None
+) -> Restored:
     """Restore a store into a folder that is absent or empty.
 
     Args:
@@ -228,18 +252,19 @@ def restore(folder: str, sources: Mapping[str, str], root: bytes, at: datetime, 
         at: the present.
         passphrase: seals the root key there; None = it stands in the clear.
         is_applied: whether to write it.
+        takes_over: whether it takes the place of the store that was backed up; None = unless this machine still has that in another folder.
 
     Raises:
         VaultError: no backup, one whose epoch key is over, another store's root key, a folder that is not empty.
         IntegrityError: damaged files, or a ledger older than the newest that this machine has seen.
     """
+    from tenure.vault.backups.restore import Sources
+    from tenure.vault.backups.restore import restore as run
     from tenure.vault.disk import Folder
-    from tenure.vault.restore import Sources
-    from tenure.vault.restore import restore as run
 
     ledger = Folder(sources["ledger"]) if "ledger" in sources else None
-    places = Sources(Folder(sources["data"]), Folder(sources["keys"]), Folder(sources["epochs"]), root, ledger, _anchor())
-    return run(Folder(folder), places, at, passphrase, os.urandom, is_applied=is_applied)
+    places = Sources(Folder(sources["data"]), Folder(sources["keys"]), Folder(sources["epochs"]), root, ledger, _anchor(), _folder_at)
+    return run(Folder(folder), places, at, passphrase, os.urandom, is_applied=is_applied, takes_over=takes_over)
 
 
 def examine(folder: str, at: datetime, passphrase: bytes | None, *, is_repaired: bool = False) -> Examination:
@@ -249,8 +274,8 @@ def examine(folder: str, at: datetime, passphrase: bytes | None, *, is_repaired:
         VaultError: no answer is possible: there is no store, it is in use, or its root key needs a passphrase.
     """
     from tenure.vault.disk import Folder
-    from tenure.vault.doctoring import doctor
-    from tenure.vault.modes import open_modes, shut
+    from tenure.vault.examination.modes import open_modes, shut
+    from tenure.vault.examination.visit import doctor
 
     modes = open_modes(folder)
     if is_repaired:

@@ -64,17 +64,17 @@ def serve_command(
         writer.start()
         stack.callback(writer.stop)
         local = writer.call(lambda keeping: local_tokens(keeping, Local(agent, tier, provider)))
-        own = None if tls_cert is None or tls_key is None else run.Certificates(None, tls_cert, tls_key)
+        own = None if tls_cert is None or tls_key is None else run.Certificates(None, tls_cert, tls_cert, tls_key)
         certificates = own or wiring.certificates(place.folder, shell.clock.now())
         url = run.url_of(listening, address.host)
         told: dict[str, object] = {"url": url, "otlp_http": url, "ca": certificates.authority, "token": local["ingest"], "tokens": local}
         if grpc_listen is not None or find_spec("grpc") is not None:
             at = run.parse_address(grpc_listen) if grpc_listen is not None else run.Address(address.host, address.port and address.port + 1)
-            certificate, key = (Path(path).read_bytes() for path in (certificates.certificate, certificates.key))
+            certificate, key = (Path(path).read_bytes() for path in (certificates.named, certificates.key))
             grpc = GrpcListener(writer, telemetry, str(at), certificate, key)
             grpc.start()
             stack.callback(grpc.stop)
-            told["otlp_grpc"] = f"https://{run.Address(at.host, grpc.port)}"
+            told["otlp_grpc"] = f"https://{run.Address('localhost' if at.is_loopback else at.host, grpc.port)}"
         ready = run.Ready(ready_file, told, lambda: _greet(url, certificates.authority, local["ingest"]))
         run.serve(make_app(writer, telemetry, make_telling(log_to_stderr if log else None)), listening, certificates, ready)
     return Exit.YES

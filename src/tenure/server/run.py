@@ -29,11 +29,13 @@ class Certificates:
     Attributes:
         authority: what clients trust; None = one that they trust already.
         certificate: of the server.
+        named: of the server, for its name alone; gRPC takes this one.
         key: of the server.
     """
 
     authority: str | None
     certificate: str
+    named: str
     key: str
 
 
