@@ -367,6 +367,8 @@ def test_json_that_is_no_payload_is_an_error_that_repeats_nothing(text: bytes) -
 
     assert caught.value.code == "otlp/malformed"
     assert str(caught.value) == "telemetry: expected an OTLP payload, got bytes that are none"
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
 @pytest.mark.parametrize(
