@@ -1,3 +1,4 @@
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -7,7 +8,7 @@ from tenure.errors import ConfigError
 from tenure.scrub import FINDERS
 from tenure.scrub.finder import Span, Together
 from tenure.testing.finder import KnownFinder, check_finder, planted
-from tenure.testing.secrets import SECRETS
+from tenure.testing.secrets import OTHERS, SECRETS
 
 KINGFISHER = ("github classic", "github fine-grained", "anthropic", "slack bot", "stripe", "npm", "pypi", "digitalocean", "private key")
 
@@ -35,6 +36,13 @@ def test_kingfisher_reports_offsets_behind_text_that_is_no_ascii(kingfisher: Kin
     text = "密码\N{RIGHTWARDS ARROW}".encode() * 50 + b"\xff\xfe" + secret + "。".encode()
 
     assert {text[span.start : span.end] for span in kingfisher.find(text)} == {secret}
+
+
+def test_kingfisher_finds_a_token_that_goes_on_with_an_ampersand_or_a_letter_of_another_script(kingfisher: KingfisherFinder) -> None:
+    secret = OTHERS["docker hub"](random.Random(1)).encode()  # noqa: S311 - known chance is the point of a fake
+
+    for text in (b"?token=" + secret + b"&page=2", "密码".encode() + secret + "。".encode()):
+        assert {text[span.start : span.end] for span in kingfisher.find(text)} == {secret}
 
 
 def test_rules_are_compiled_into_the_given_folder_only(tmp_path, monkeypatch) -> None:

@@ -52,7 +52,7 @@ class Tokens:
                         index = bisect_right(begins, at) - 1
                         spans = [span for offset in offsets[index] for span in _tried(shape, text, offset + at - begins[index])]
                         found.update(spans)
-                        covered = at + min((span.end - span.start for span in spans), default=0) - shape.before
+                        covered = min(begins[index + 1], at + min((span.end - span.start for span in spans), default=0) - shape.before)
         return sorted(found, key=lambda span: (span.start, span.end))
 
 

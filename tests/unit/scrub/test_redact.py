@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tenure.scrub.finder import Span
 from tenure.scrub.redact import Redactor, Replaced
 from tenure.testing.finder import KnownFinder, planted
 
@@ -246,8 +247,6 @@ def test_private_key_in_plain_text_goes_over_all_its_lines() -> None:
 def test_finder_that_reports_nonsense_changes_no_form() -> None:
     class Wild:
         def find(self, text: bytes):
-            from tenure.scrub.finder import Span
-
             return [Span(start, min(start + 9, len(text)), "Wild Rule!") for start in range(0, len(text), 7)]
 
     content = line(message={"content": 'a "b" \\ c\n é 密', "n": 12345678901234567890}, ok=True)
@@ -275,3 +274,34 @@ def test_real_transcripts_keep_their_chain_and_no_name_of_a_person() -> None:
                 ]
         assert content.count(b'"signature"') == redaction.content.count(b'"signature"')
     assert files
+
+
+@pytest.mark.parametrize(("content", "value"), [('a\\"b', b'"b'), ("x é y", "é".encode()[1:] + b" y"), ("x é y", b"x " + "é".encode()[:1])])
+def test_no_escape_and_no_character_is_cut_in_two(content: str, value: bytes) -> None:
+    raw = f'{{"content":"{content}"}}'.encode()
+
+    json.loads(Redactor(KnownFinder({value: "planted", b'""b': "planted"})).redact(raw).content)
+
+
+def test_line_end_of_another_system_stays_when_a_finder_takes_it_along() -> None:
+    assert Redactor(KnownFinder({b"secret\r\n": "planted"})).redact(b"a secret\r\nb").content == b"a [redacted:planted-1]\r\nb"
+
+
+def test_what_is_found_over_a_placeholder_is_dropped() -> None:
+    class Everything:
+        def find(self, text: bytes):
+            return [Span(0, len(text), "all")]
+
+    content = b"a [redacted:github-token-1] b"
+
+    assert Redactor(Everything()).redact(content).content == content
+
+
+def test_what_shows_only_after_a_replacement_goes_as_well() -> None:
+    class Second:
+        """Finds `two` only where a mask stands."""
+
+        def find(self, text: bytes):
+            return [Span(text.index(b"two"), text.index(b"two") + 3, "late")] if b"\0" in text and b"two" in text else []
+
+    assert Redactor(Second()).redact(f"{KEY} two".encode()).content == b"[redacted:github-token-1] [redacted:late-1]"

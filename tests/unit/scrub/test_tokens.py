@@ -104,3 +104,11 @@ def test_uuids_are_passed_over_but_not_a_token_of_their_length() -> None:
 def test_entropy_is_that_of_shannon() -> None:
     assert entropy(b"aaaa") == 0
     assert entropy(b"abcd") == 2
+
+
+def test_token_of_several_runs_hides_no_token_behind_it() -> None:
+    tokens = [planted(seed)[kind].encode() for seed in range(5) for kind in ("sendgrid", "jwt", "telegram")]
+    text = b"".join(b'"' + token + b'", "=' + token + b'"\n' for token in tokens)
+
+    assert {text[span.start : span.end] for span in Tokens().find(text)} == set(tokens)
+    assert len(Tokens().find(text)) == 2 * len(tokens)
