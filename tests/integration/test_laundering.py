@@ -19,7 +19,7 @@ from tenure.release.budget import MICRO
 from tenure.release.declassifier import Released, Withheld
 from tenure.release.private import PrivateCount
 from tenure.release.threshold import ThresholdCount
-from tenure.services.derive import Derived
+from tenure.services.derive import Derived, Run
 from tenure.services.use import Denied
 from tenure.terms.decide import open_book
 from tenure.terms.parse import parse_pack
@@ -157,6 +157,66 @@ def test_model_of_one_person_who_said_no_is_not_trained(works) -> None:
 
     assert any(isinstance(found, Denied) for found in works.read(run, Selection()))
     assert isinstance(works.derivations.derive(run, [b"weights"], [bucket.key for bucket in works.store.keys.buckets()]), Denied)
+
+
+def two_agreements(works):
+    """A record that ends late and may train, and one that ends soon and may not."""
+    sa = works.put("a", session="sa", consents=[YES])
+    sb = works.put("b", b"what b typed", session="sb")
+    assert works.bucket(sb).expires_at < works.bucket(sa).expires_at
+    return sa, sb
+
+
+def is_under_both(works, made, sa, sb):
+    """Whether what was made ends with the first of both, trains nothing, and goes with the second."""
+    is_within = made.expires_at == works.bucket(sb).expires_at and is_refused(works.reads(made.records[0], "train_generative"))
+    works.erase("b")
+    return is_within and works.bucket(made.records[0]) is None
+
+
+def test_run_leaves_out_nothing_when_another_process_derives(works, tmp_path) -> None:
+    sa, sb = two_agreements(works)
+    run = works.run(sa.key, sb.key, purposes=["serve"])
+    works.store.close()
+    works.__init__(BOOK, CONSUMER, SqliteStore(Folder(str(tmp_path / "store")), at=AT))  # as a process does that starts
+
+    made = works.derivations.derive(Run(run.number, run.job, run.started_at), [b"what b typed"], [sa.key])
+
+    assert is_under_both(works, made, sa, sb)
+
+
+@pytest.mark.parametrize("way", ["read", "get", "another run", "another run of the job registered anew"])
+def test_run_leaves_out_nothing_that_its_job_reads_beside_it(works, way) -> None:
+    sa, sb = two_agreements(works)
+    run = works.run(sa.key, purposes=["serve"])
+    match way:
+        case "read":
+            assert list(works.uses.read(run.job, Selection(keys=[sb.key])))
+        case "get":
+            opened, index = works.uses.get(run.job, sb)
+            assert bytes(opened.record(index)) == b"what b typed"
+        case "another run":
+            works.read(works.derivations.start(run.job), Selection(keys=[sb.key]))
+        case _:
+            works.run(sb.key, purposes=["serve"])
+
+    made = works.derivations.derive(run, [b"what b typed"])
+
+    assert is_under_both(works, made, sa, sb)
+
+
+def test_start_of_a_run_is_what_the_store_wrote_down(works) -> None:
+    record = works.put("anna", consents=[YES])
+    early = works.clock.at
+    works.later(hours=1)
+    works.answer("anna", False)
+    works.later(hours=1)
+    run = works.derivations.start(works.job("train_generative"))
+    forged = Run(run.number, run.job, early)
+
+    assert is_refused(list(works.uses.read(run.job, Selection(keys=[record.key]), run=forged)))
+    assert is_refused(works.read(forged, Selection(keys=[record.key])))
+    assert isinstance(works.derivations.derive(forged, [b"weights"], [record.key]), Denied)
 
 
 def test_rating_is_not_joined_to_a_transcript(works) -> None:

@@ -1,12 +1,13 @@
 """Deriving: what a registered job makes of what it read is held under the meet of the terms of all of it.
 
-A run is written down when it starts. Its inputs are what it read, so a job cannot leave one out. Source: guarantees G3, G4 and G8; design 0002.
+A run is written down when it starts, and with each permit what its job reads from then on, through the run or beside it: none of that can be left
+out, by whichever process derives. What a job remembers from before its run, or is handed by another job, the store cannot see: a run is to be a
+process of its own, and names such inputs. Source: guarantees G3, G4 and G8; design 0002.
 """
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tenure.errors import DataError, VaultError
 from tenure.ledger.entries import render_entry
@@ -14,37 +15,21 @@ from tenure.ledger.tree import keys_digest, root_of
 from tenure.ports import Selection, Store
 from tenure.records.canonical import Plain, canonical_bytes
 from tenure.records.held import Bucket, KeyId, RecordName, Sealed
-from tenure.records.instants import parse_time, render_time
+from tenure.records.instants import render_time
 from tenure.records.kinds import Kind, Purpose, Verdict
 from tenure.services.cells import Judge, plain
 from tenure.services.inherit import common_owner, inherited_cells, inherited_end, is_zero_retention
 from tenure.services.intake import LONGEST_CELLS
 from tenure.services.jobs import Job
 from tenure.services.lineage import Derivation, Lineage
+from tenure.services.runs import LONGEST_RUN as LONGEST_RUN
+from tenure.services.runs import Run as Run
+from tenure.services.runs import Runs
 from tenure.services.timekeeping import Timekeeper
 from tenure.services.use import Batch, Denied, Uses
 from tenure.terms.cells import STRICTEST
 from tenure.terms.decision import Decision
 from tenure.terms.keeping import NOTHING
-
-TOPIC = "run"
-LONGEST_RUN = timedelta(days=30)
-"""A run that started longer ago makes nothing any more: its start counts for what a withdrawal leaves to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of a job.
-
-    Attributes:
-        number: its fact in the journal.
-        job: what runs.
-        started_at: aware; by this store's clock, never by the caller's.
-    """
-
-    number: int
-    job: Job
-    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +64,25 @@ class Derivations:
         self._time = time
         self._uses = uses
         self._lineage = lineage
-        self._read: dict[int, dict[KeyId, None]] = {}
-        self._runs: dict[int, Run] = {}
+        self._runs = Runs(store)
 
     def start(self, job: Job) -> Run:
         """Start a run: its inputs begin here. A job that makes one thing per session starts a run per session."""
         with self._store.transaction():
-            started_at = self._time.keep()
-            body = canonical_bytes({"job": job.digest, "started_at": render_time(started_at)})
-            number = self._store.journal.add(TOPIC, job.name, body)
-        self._read[number] = {}
-        self._runs[number] = Run(number, job, started_at)
-        return self._runs[number]
+            return self._runs.start(job, self._time.keep())
 
     def end(self, run: Run) -> None:
-        """Let go of what a run read, in memory; what it made stays."""
-        self._read.pop(run.number, None)
-        self._runs.pop(run.number, None)
+        """End a run: it makes nothing any more; what it made stays.
+
+        Raises:
+            VaultError: there is no such run.
+        """
+        with self._store.transaction():
+            self._runs.end(self._runs.known(run), self._time.stamp())
 
     def read(self, run: Run, selection: Selection) -> Iterator[Batch | Denied]:
         """Read what the run's job may, as `Uses.read`; all of it counts as its input from then on."""
-        run = self.known(run)
-        for found in self._uses.read(run.job, selection, run=run.started_at):
-            if isinstance(found, Batch):
-                self._read.setdefault(run.number, {}).update(dict.fromkeys(bucket.key for bucket in found.buckets))
-            yield found
+        return self._uses.read(run.job, selection, run=run)
 
     def derive(self, run: Run, records: Sequence[bytes], inputs: Collection[KeyId] = (), *, kind: Kind = Kind.DERIVED_SIGNAL) -> Derived | Denied:
         """Hold what a run made, under the meet of the terms of its inputs.
@@ -111,7 +90,7 @@ class Derivations:
         Args:
             run: what made it.
             records: one or more.
-            inputs: keys beside those that the run read here, for what was read by another process.
+            inputs: keys beside those that the job has read since the run started, for what another job handed it.
             kind: of the output.
 
         Returns:
@@ -134,25 +113,18 @@ class Derivations:
         """Return a run as it was written down.
 
         Raises:
-            VaultError: there is no such run.
+            VaultError: there is no such run, or it has ended.
         """
-        found = self._runs.get(run.number)
-        if found is not None and found.job == run.job:
-            return found
-        for note in self._store.journal.notes(TOPIC, run.job.name):
-            if note.number == run.number:
-                body = json.loads(note.body)
-                if body["job"] == run.job.digest:
-                    return Run(run.number, run.job, parse_time(body["started_at"]))
-        raise VaultError("run: expected one that was started here, got another", code="derive/unknown-run", remedy="start a run of the job first")
+        return self._runs.known(run)
 
     def inputs(self, run: Run, further: Collection[KeyId]) -> list[Bucket]:
-        """Return the buckets that a run read, with further ones; those that are gone are absent.
+        """Return the buckets that the job has read since the run started, with further ones.
 
         Raises:
             DataError: there are none.
+            VaultError: one of them is gone.
         """
-        keys = {**self._read.get(run.number, {}), **dict.fromkeys(further)}
+        keys = {**self._runs.inputs(run), **dict.fromkeys(further)}
         if not keys:
             message = f"derive: expected one input or more for {run.job.name}, got none"
             raise DataError(message, code="derive/no-inputs", remedy="read through the run, or name the inputs")

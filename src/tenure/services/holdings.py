@@ -8,8 +8,10 @@ from datetime import date, datetime
 
 from tenure.ports import Selection, Store
 from tenure.records.held import Bucket, KeyId
-from tenure.records.kinds import Kind, Purpose
+from tenure.records.kinds import Kind, Purpose, Verdict
 from tenure.services.cells import Judge
+from tenure.services.ruling import Ruling, rule
+from tenure.services.ruling import is_open as is_open
 from tenure.services.timekeeping import Timekeeper
 from tenure.terms.decision import Decision
 
@@ -84,13 +86,13 @@ class Story:
     Attributes:
         bucket: what holds it; None = gone, or never here.
         can_open: whether anything can still read it.
-        decisions: per purpose, by the terms as they are now.
+        decisions: per purpose, what a job of that purpose alone would be answered now.
         events: what the ledger says, in order.
     """
 
     bucket: Bucket | None
     can_open: bool
-    decisions: Mapping[Purpose, Decision]
+    decisions: Mapping[Purpose, Ruling]
     events: tuple[Event, ...]
 
 
@@ -133,8 +135,9 @@ class Holdings:
         """Return what became of the records under a key."""
         now = self._time.now
         bucket = next(self._store.keys.buckets(Selection(keys=[key])), None)
-        decisions = {} if bucket is None else {purpose: self._judge.of_bucket(bucket, purpose, now, now) for purpose in Purpose}
-        return Story(bucket, bucket is not None and is_open(bucket, now), decisions, tuple(self._events(key.hex())))
+        decisions = {} if bucket is None else {purpose: rule(self._store, self._judge, bucket, [purpose], now, now) for purpose in Purpose}
+        can_open = bucket is not None and (is_open(bucket, now) or decisions[Purpose.SAFETY].verdict is Verdict.PERMIT)
+        return Story(bucket, can_open, decisions, tuple(self._events(key.hex())))
 
     def _events(self, key: str) -> Iterator[Event]:
         day = ""
@@ -149,11 +152,6 @@ class Holdings:
             elif names_it:
                 day = entry.get("day") or day
                 yield Event(index, entry["at"], kind, _detail(entry))
-
-
-def is_open(bucket: Bucket, at: datetime) -> bool:
-    """Whether a bucket's time is not over, and nobody erased it."""
-    return not bucket.is_dead and (bucket.expires_at is None or bucket.expires_at > at)
 
 
 def _length(decision: Decision) -> str:

@@ -13,11 +13,12 @@ from tenure.ports import Selection, Store
 from tenure.records.canonical import Plain
 from tenure.records.held import Bucket, Opened, Permit, RecordName
 from tenure.records.instants import render_time
-from tenure.records.kinds import Kind, Purpose, Verdict
+from tenure.records.kinds import Kind, Verdict
 from tenure.services.cells import Judge, plain
 from tenure.services.jobs import Job
+from tenure.services.ruling import rule
+from tenure.services.runs import Run, Runs, unknown_run
 from tenure.services.timekeeping import Timekeeper
-from tenure.terms.cells import STRICTEST
 from tenure.terms.decision import Because
 
 VALID_FOR = timedelta(minutes=10)
@@ -26,7 +27,6 @@ MOST_RECORDS = 1_000
 """Records under one permit, unless one bucket alone holds more."""
 _MOST_CELLS = 32_000
 """Bytes of the cells of one permit, unless one bucket alone has more."""
-_LONGEST_CELLS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +85,27 @@ class Uses:
         self._store = store
         self._judge = judge
         self._time = time
+        self._runs = Runs(store)
 
-    def read(self, job: Job, selection: Selection, *, run: datetime | None = None) -> Iterator[Batch | Denied]:
+    def read(self, job: Job, selection: Selection, *, run: Run | None = None) -> Iterator[Batch | Denied]:
         """Read what a job may of a selection, permit by permit. What it may not is told, never skipped in silence.
 
         Args:
             job: a registered one.
             selection: which buckets.
-            run: when the training run started that reads; None = now, for the purposes that ask for it.
+            run: the run that reads; its start is what the store wrote down. None = now, for the purposes that ask for it.
 
         Raises:
+            VaultError: no run of that job that was started here.
             IntegrityError: a frame is missing or changed.
         """
+        if run is not None and run.job != job:
+            raise unknown_run()
+        started_at = None if run is None else self._runs.known(run).started_at
         told = list[tuple[int, int]]()
         try:
             for group in _groups(self._store.keys.buckets(selection)):
-                permitted, denied = self._sorted(group, job, run)
+                permitted, denied = self._sorted(group, job, started_at)
                 found = self._opened(job, permitted, told) if permitted else None
                 yield from denied
                 if found is not None:
@@ -141,24 +146,8 @@ class Uses:
 
     def _ruled(self, bucket: Bucket, job: Job, now: datetime, run: datetime | None) -> Denied | str:
         """Return why a job may not read a bucket, or the hash of the terms by which it may."""
-        is_over = bucket.expires_at is not None and bucket.expires_at <= now
-        if bucket.is_dead or (is_over and not (job.purposes == {Purpose.SAFETY} and self._is_on_safety_hold(bucket))):
-            reason = "it was erased, and only a legal hold keeps it" if bucket.is_dead else "its time is over"
-            return Denied(bucket.kind, bucket.records, Verdict.DENY, reason=reason)
-        if sum(map(len, bucket.cells)) > _LONGEST_CELLS:
-            return Denied(bucket.kind, bucket.records, Verdict.DENY, reason="its terms changed so often that no receipt can hold them")
-        if is_over:
-            return self._judge.of_bucket(bucket, Purpose.SAFETY, now).table
-        decisions = [self._judge.of_bucket(bucket, purpose, now, run or now) for purpose in sorted(job.purposes)]
-        verdict = min((decision.verdict for decision in decisions), key=STRICTEST.index)
-        if verdict is Verdict.PERMIT:
-            return decisions[0].table
-        because = dict.fromkeys(part for decision in decisions if decision.verdict is verdict for part in decision.because)
-        return Denied(bucket.kind, bucket.records, verdict, tuple(because))
-
-    def _is_on_safety_hold(self, bucket: Bucket) -> bool:
-        holds = self._store.keys.holds() if bucket.holds else {}
-        return any(holds[name][1] == "safety" for name in bucket.holds)
+        found = rule(self._store, self._judge, bucket, job.purposes, now, run or now)
+        return found.table if found.verdict is Verdict.PERMIT else Denied(bucket.kind, bucket.records, found.verdict, found.because, found.reason)
 
     def _opened(self, job: Job, group: Sequence[tuple[Bucket, str]], told: list[tuple[int, int]], name: RecordName | None = None) -> Batch:
         """Write the permit, make it durable, then open. `told` carries what was read under it into the next transaction."""
@@ -169,6 +158,7 @@ class Uses:
             self._append_read(told)
             entry = self._permit(job, group, until, None if name is None else 1)
             index = self._store.ledger.append([entry])
+            self._runs.read(job, keys, self._time.now)
         opener = self._store.keys.open(Permit(index, entry, keys, job.purposes, until), self._time.now)
         frames = self._store.frames.read([bucket.key for bucket in buckets], None if name is None else name.batch)
         found = Batch(index, buckets, [opener.open(frame) for frame in frames])

@@ -246,10 +246,38 @@ def test_run_starts_by_the_clock_of_the_store(works) -> None:
     works.later(hours=1)
     late = works.derivations.start(works.job("train_generative", name="late"))
     forged = Run(late.number, late.job, run.started_at)
-    works.derivations.end(late)
 
     assert isinstance(works.derivations.derive(run, [b"1"], [record.key]), Derived), "a run that began before a withdrawal goes on"
     assert isinstance(works.derivations.derive(forged, [b"1"], [record.key]), Denied)
+
+
+def test_run_that_ended_makes_nothing_and_leaves_no_list_of_what_it_read(works) -> None:
+    record = works.put("anna")
+    first, second = works.run(record.key), works.derivations.start(works.jobs.get("job"))
+    works.derivations.end(first)
+
+    with pytest.raises(VaultError) as caught:
+        works.derivations.derive(first, [b"1"], [record.key])
+    assert caught.value.code == "derive/unknown-run"
+    assert isinstance(works.derivations.derive(second, [b"1"], [record.key]), Derived)
+    works.derivations.end(second)
+    assert [list(works.store.journal.notes(topic)) for topic in ("run", "run_ended", "run_read")] == [[], [], []]
+
+
+def test_run_goes_by_the_start_that_the_store_wrote_down_when_it_reads(works) -> None:
+    record = works.put("anna", consents=[YES])
+    early = works.clock.at
+    works.later(hours=1)
+    works.answer("anna", False)
+    works.later(hours=1)
+    run = works.derivations.start(works.job("train_generative"))
+    forged = Run(run.number, run.job, early)
+
+    assert all(isinstance(found, Denied) for found in works.uses.read(run.job, Selection(keys=[record.key]), run=forged))
+    for other, job in ((Run(999, run.job, early), run.job), (run, works.job("serve"))):
+        with pytest.raises(VaultError) as caught:
+            list(works.uses.read(job, Selection(keys=[record.key]), run=other))
+        assert caught.value.code == "derive/unknown-run"
 
 
 def test_run_that_was_never_started_makes_nothing(works) -> None:

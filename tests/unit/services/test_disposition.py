@@ -8,6 +8,7 @@ from tests.unit.services.works import YES
 
 from tenure.errors import VaultError
 from tenure.ports import Selection
+from tenure.records.kinds import Verdict
 from tenure.services.use import Denied
 
 ANNA = Selection(subjects=["anna"])
@@ -226,6 +227,29 @@ class TestHold:
         assert is_denied(house.gets(record, "safety"))
         house.keeping.settle()
         assert is_gone(house, record)
+
+    @pytest.mark.parametrize(("first", "second"), [("legal", "safety"), ("safety", "legal")])
+    def test_what_one_kind_of_hold_keeps_past_its_time_takes_none_of_the_other_kind(self, house, first, second) -> None:
+        record = house.held()
+        house.keeping.disposition.hold("one", ANNA, first)
+        house.later(days=60)
+        house.keeping.settle()
+        before = house.gets(record, "safety")
+        assert house.keeping.disposition.hold("two", ANNA, second) == 0
+        assert house.gets(record, "safety") == before
+        assert is_denied(before) == (first == "legal")
+
+    def test_why_says_what_a_job_gets(self, house) -> None:
+        records = [house.held(), house.held(session="s2"), house.held(kind="feedback_report", session="s3")]
+        house.keeping.disposition.hold("case", Selection(sessions=["s1"]), "legal")
+        house.keeping.disposition.hold("incident", Selection(sessions=["s2", "s3"]), "safety")
+        for days in (0, 60):
+            house.later(days=days)
+            for record in records:
+                story = house.keeping.holdings.story(record.key)
+                got = {purpose: not isinstance(house.gets(record, purpose), Denied) for purpose in ("serve", "safety", "debug", "train_generative")}
+                assert {purpose: story.decisions[purpose].verdict is Verdict.PERMIT for purpose in got} == got, (days, record)
+                assert story.can_open == any(got.values())
 
     def test_what_is_held_past_its_time_takes_a_second_hold(self, house) -> None:
         house.held()

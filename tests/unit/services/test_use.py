@@ -220,7 +220,7 @@ def test_record_that_is_not_there_is_denied_and_reads_nothing(house) -> None:
 
 def test_terms_that_changed_too_often_for_a_receipt_are_denied(house, monkeypatch) -> None:
     record = house.held()
-    monkeypatch.setattr("tenure.services.use._LONGEST_CELLS", 10)
+    monkeypatch.setattr("tenure.services.ruling._LONGEST_CELLS", 10)
     assert is_denied(house.gets(record), "changed so often")
 
 
