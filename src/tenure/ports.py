@@ -371,6 +371,10 @@ class Store(Protocol):
         """Make all that is done to journal, keys and ledger inside durable together when it ends, or undo it when it fails. Does not nest."""
         ...
 
+    def changed(self) -> Iterator[str]:
+        """Yield what of the journal and the keys is not as it was written, in words that hold nothing of it."""
+        ...
+
     def sign(self, text: str) -> str:
         """Return a text that ends in a line feed as a signed note under the store's own key."""
         ...

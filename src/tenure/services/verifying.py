@@ -72,6 +72,7 @@ def _problems(store: Store, anchored: str | None, lives: Lives, edge: Edge, prog
     if seen is not None and seen.size > edge.size:
         yield f"newest checkpoint: expected a log of at least {seen.size} entries, found {edge.size}"
     try:
+        yield from store.changed()
         yield from _keys(store, lives)
     except Error as error:
         yield error.message

@@ -217,6 +217,10 @@ class MemoryStore:
         finally:
             self._durable = None
 
+    def changed(self) -> Iterator[str]:
+        """Nothing here can be changed from outside."""
+        yield from ()
+
     def sign(self, text: str) -> str:
         """Return a text as a signed note under the store's own key."""
         return sign_note(text, f"tenure/{self._id}", self._signer)

@@ -137,7 +137,14 @@ def _missing_frame_is_noticed(store: Store) -> None:
 
 def check_store(make: MakeStore) -> None:
     """Check that a store does what `ports.Store` says."""
-    for check in (_highest_never_goes_back, _store_signs, _transaction_undoes_everything, _undone_intake_leaves_nothing, _transaction_does_not_nest):
+    for check in (
+        _highest_never_goes_back,
+        _what_was_written_is_whole,
+        _store_signs,
+        _transaction_undoes_everything,
+        _undone_intake_leaves_nothing,
+        _transaction_does_not_nest,
+    ):
         with _closing(make()) as store:
             check(store)
     with _closing(make()) as one, _closing(make()) as two:
@@ -158,6 +165,22 @@ def _highest_never_goes_back(store: Store) -> None:
     with _undone(store):
         store.raise_to(START + 9 * DAY)
     assert store.highest == START + DAY + timedelta(microseconds=1), "an instant that was undone was never durable"
+
+
+def _what_was_written_is_whole(store: Store) -> None:
+    buckets = [put(store, str(number).encode(), kind=kind, end=END + number * DAY) for number, kind in enumerate((Kind.PROMPT, Kind.CODE) * 2)]
+    keys = [bucket.key for bucket in buckets]
+    with store.transaction():
+        store.journal.add("topic", "key", b"body")
+        store.raise_to(START + DAY)
+        store.keys.hold("a", keys[:2], "legal")
+        store.keys.hold("b", keys[:1], "safety")
+        store.keys.tighten(keys, (b"more terms",), START + 2 * DAY)
+        store.keys.pass_to(keys, "eve")
+        store.keys.destroy(keys[:3])
+        store.keys.destroy_days((START + 2 * DAY).date())
+    put(store, b"again", at=START - DAY)
+    assert list(store.changed()) == []
 
 
 def _store_signs(store: Store) -> None:

@@ -14,6 +14,7 @@ from tenure.errors import DataError, IntegrityError, VaultError
 from tenure.ports import Selection
 from tenure.records.held import NO_LIMIT, Bucket, KeyId, Owner, Permit, Sealed
 from tenure.records.kinds import Kind
+from tenure.vault import row_seals
 from tenure.vault.bucket_rows import COLUMNS, Described, bucket_of, conditions, day_of, micros
 from tenure.vault.database import Database, Row, Value
 from tenure.vault.opening import Check, FrameOpener, Locate
@@ -146,9 +147,12 @@ class SqliteKeyRing:
             raise VaultError("permit: expected one that is not over, got an older one", code="vault/permit-over", remedy="ask again")
         self._check(permit)
         secrets, now = dict[KeyId, bytes](), micros(at)
-        statement = "SELECT key, wrapped, wrapper, expires FROM buckets WHERE dead = 0 AND key IN ({})"
-        for rows in cast(Iterator[list[tuple[KeyId, bytes, bytes, int | None]]], self._database.among(statement, permit.keys)):
-            for key, wrapped, wrapper, expires in rows:
+        columns = f"key, wrapped, wrapper, expires, {row_seals.is_whole('buckets')}"
+        statement = f"SELECT {columns} FROM buckets WHERE dead = 0 AND key IN ({{}})"  # noqa: S608 - literals only
+        for rows in cast(Iterator[list[tuple[KeyId, bytes, bytes, int | None, int]]], self._database.among(statement, permit.keys)):
+            for key, wrapped, wrapper, expires, is_whole in rows:
+                if not is_whole:
+                    raise row_seals.broken(self._database, "buckets", key)
                 if expires is not None and expires <= now and not self._is_for_safety(key, permit):
                     raise VaultError(f"bucket {key.hex()}: expected one whose time is not over, found an expired one", code="vault/expired")
                 secrets[key] = unwrap(self._wrapping.secret(wrapper), wrapped, key.hex())
@@ -316,7 +320,13 @@ class SqliteKeyRing:
             for key, name in found:
                 holds.setdefault(key, []).append(cast(str, name))
         for row in cast(Sequence[Described], rows):
-            yield bucket_of(row, self._cells, tuple(holds.get(row[0], ())))
+            yield self._described(row, tuple(holds.get(row[0], ())))
+
+    def _described(self, row: Described, holds: tuple[str, ...]) -> Bucket:
+        try:
+            return bucket_of(row, self._cells, holds)
+        except (ValueError, OverflowError, TypeError) as error:
+            raise row_seals.broken(self._database, "buckets", row[0]) from error
 
     def _intern(self, cells: Sequence[bytes]) -> int:
         digest = terms_digest(cells)
@@ -329,7 +339,10 @@ class SqliteKeyRing:
     def _cells(self, terms: int) -> tuple[bytes, ...]:
         found = self._terms.get(terms)
         if found is None:
-            text = cast(str, self._database.value("SELECT cells FROM terms WHERE id = ?", (terms,)))
+            statement = f"SELECT cells, {row_seals.is_whole('terms')} FROM terms WHERE id = ?"  # noqa: S608 - literals only
+            text, is_whole = cast(tuple[str, int], (self._database.run(statement, (terms,)) or [("", 0)])[0])
+            if not is_whole:
+                raise row_seals.broken(self._database, "terms", terms)
             if len(self._terms) >= _MOST_TERMS:
                 self._terms.clear()
             found = self._terms[terms] = tuple(cell.encode() for cell in json.loads(text))

@@ -16,7 +16,7 @@ from tenure.ledger.checkpoint import Checkpoint, open_checkpoint, render_checkpo
 from tenure.ledger.permits import check_receipt
 from tenure.records.held import KeyId, Permit
 from tenure.records.note import parse_verifier_key, sign_note, verifier_key
-from tenure.vault import journal, keys, ledger, root, segments, wraps
+from tenure.vault import journal, keys, ledger, root, row_seals, segments, wraps
 from tenure.vault.database import Database
 from tenure.vault.disk import Disk
 
@@ -116,6 +116,9 @@ class SqliteStore:
         self._signer = Ed25519PrivateKey.from_private_bytes(self._unwrapped_signer())
         self._highest = datetime.fromisoformat(cast(bytes, self._meta("highest")).decode())
         self._wrapping = wraps.Wrapping(self._keys_db, self._root, self._random)
+        row_seals.install(self._keys_db)
+        for error in row_seals.changed(self._keys_db, ("meta",)):
+            raise error
         self.journal = journal.SqliteJournal(self._keys_db)
         self.ledger = ledger.SqliteLedger(self._keys_db)
         self.keys = keys.SqliteKeyRing(
@@ -216,6 +219,11 @@ class SqliteStore:
     def sign(self, text: str) -> str:
         """Return a text as a signed note under the store's own key."""
         return sign_note(text, self._name, self._signer)
+
+    def changed(self) -> Iterator[str]:
+        """Yield what of the journal and the keys is not as it was written, in words."""
+        for error in row_seals.changed(self._keys_db):
+            yield error.message
 
     @property
     def verifier_key(self) -> str:

@@ -3,6 +3,7 @@
 Every wrapped key begins with `MARK`, so that a search of the file finds each one that still lies there. Source: RFC 3394; design 0002.
 """
 
+import contextlib
 from collections.abc import Callable
 from datetime import date
 from typing import cast
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from tenure.errors import IntegrityError, VaultError
 from tenure.records.held import NO_LIMIT, KeyId
+from tenure.vault import row_seals
 from tenure.vault.database import Database
 
 SCHEMA = """
@@ -55,6 +57,9 @@ class Wrapping:
         self._root = root
         self._random = random
         self._secrets: dict[bytes, bytes] = {}
+        with contextlib.suppress(VaultError, IntegrityError):  # not the tables of a store, or not its root key
+            for (signer,) in database.run("SELECT value FROM meta WHERE name = 'signer'"):
+                row_seals.register(database, unwrap(root, cast(bytes, signer), database.path))
 
     def forget(self) -> None:
         """Drop what was unwrapped."""
