@@ -75,11 +75,19 @@ def fit(line: bytes, pieces: list[Piece]) -> list[Piece]:
     if b'"signature"' not in line and all(_is_plain(line, piece) for piece in pieces):
         return pieces
     if not parses(line):
-        return [_whole_characters(line, piece, 0, len(line)) for piece in pieces]
+        return _apart([_whole_characters(line, piece, 0, len(line)) for piece in pieces]) if _is_text(line) else pieces
     strings = [match.span(1) for match in _STRING.finditer(line)]
     starts = [start for start, _ in strings]
     fitted = [part for piece in pieces for part in _parts(line, piece, strings, starts)]
     return _apart(fitted)
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_plain(line: bytes, piece: Piece) -> bool:
