@@ -17,7 +17,7 @@ from tenure.records.kinds import Purpose, Verdict
 from tenure.records.periods import Period
 from tenure.services.accounts import Accounts
 from tenure.terms.cases import parse_case, render_case
-from tenure.terms.decide import Book, decide
+from tenure.terms.decide import Book, check_attributes, decide
 from tenure.terms.decision import Decision
 from tenure.terms.declared import declared
 from tenure.terms.keeping import NOTHING
@@ -105,7 +105,11 @@ class Judge:
             owner: whose it is.
             collected_at: the instant whose agreement counts.
             now: the present; where the account is stricter by now, that counts too.
+
+        Raises:
+            TermsError: no pack for the agent, or an attribute that its pack does not declare.
         """
+        check_attributes(self.book, case)  # a declared case has none of them left
         agreement = self._accounts.agreement(case.agent, owner.subject, owner.org, collected_at)
         given = replace(case, asked_at=None)
         found = [cell(self.book, under(agreement, given)), cell(self.book, filled(agreement, given))]

@@ -89,12 +89,27 @@ def decide(book: Book, case: Case) -> Decision:
     return derived(own, (decide(book, replace(source, purpose=case.purpose, asked_at=case.asked_at)) for source in case.derived_from))
 
 
-def _own(table: Table, case: Case) -> Decision:
-    pack = table.pack
+def check_attributes(book: Book, case: Case) -> None:
+    """See that packs declare all attributes of a case and of its sources.
+
+    Raises:
+        TermsError: no pack for an agent, or an attribute that its pack does not declare.
+    """
+    _check_own(book.table(case.agent).pack, case)
+    for source in case.derived_from or ():
+        check_attributes(book, source)
+
+
+def _check_own(pack: Pack, case: Case) -> None:
     for name in case.attributes:
         if name not in pack.vocabulary.attributes:
             declared = ", ".join(sorted(pack.vocabulary.attributes)) or "none"
             raise TermsError(f"attributes: expected one of {declared}, got {name[:40]!r}", code="case/unknown-attribute")
+
+
+def _own(table: Table, case: Case) -> Decision:
+    pack = table.pack
+    _check_own(pack, case)
     wrong = outside(case, pack.vocabulary)
     kind = table.kinds[case.kind]
     answers = [_answer(table, kind, case, cell, withdrawn) for cell, withdrawn in cells(kind, case, table)]

@@ -134,6 +134,14 @@ def test_absent_instant_is_now_and_one_ahead_is_an_error(house) -> None:
     assert house.handed(subject="ben", collected_at="2026-09-01T14:00:00+02:00").verdict is Verdict.PERMIT
 
 
+@pytest.mark.parametrize("case", [{"attributes": {"colour": "red"}}, {"kind": "derived_signal", "derived_from": [{**CASE, "attributes": {"a": "b"}}]}])
+def test_attribute_that_the_pack_does_not_declare_is_an_error_and_leaves_nothing(house, case) -> None:
+    with pytest.raises(TermsError) as caught:
+        house.handed(CANARY, **case)
+    assert caught.value.code == "case/unknown-attribute"
+    assert leaves_nothing(house, CANARY)
+
+
 def test_case_with_too_much_to_declare_is_an_error_and_leaves_nothing(house) -> None:
     answers = [{**YES, "at": render_time(START - number * DAY)} for number in range(LONGEST_CELLS // 60)]
     with pytest.raises(TermsError) as caught:
