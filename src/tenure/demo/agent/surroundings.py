@@ -1,7 +1,7 @@
 """What the features share: who is there, which services are on, and how anything leaves."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -53,7 +53,6 @@ class Surroundings:
     version: str
     now: Callable[[], datetime]
     chance: Callable[[], float]
-    _state: dict[str, str] = field(default_factory=dict)
 
     def archive(self, name: str, text: str, sessions: Mapping[str, bytes]) -> Path:
         """Write a report to the local archive, readable by the person only, and return its path."""
@@ -65,15 +64,18 @@ class Surroundings:
 
     def remembered(self, name: str) -> str:
         """Return what the person chose for good; empty when nothing."""
-        try:
-            return msgspec.json.decode((self.home / "state.json").read_bytes(), type=dict[str, str]).get(name, "")
-        except (OSError, msgspec.DecodeError):
-            return self._state.get(name, "")
+        return _choices(self.home).get(name, "")
 
     def remember(self, name: str, choice: str) -> None:
         """Keep what the person chose for good."""
-        self._state[name] = choice
-        _write(self.home / "state.json", msgspec.json.encode(self._state))
+        _write(self.home / "state.json", msgspec.json.encode({**_choices(self.home), name: choice}))
+
+
+def _choices(home: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode((home / "state.json").read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError):
+        return {}
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -21,7 +21,9 @@ class Survey:
     def after_task(self) -> str | None:
         """Ask, if this is a fitting moment; return what was typed instead of a number, which is the next prompt."""
         here = self._here
-        may_ask = here.terminal.is_person and bool(here.on & {Service.RATING, Service.RATING_TO_COLLECTOR})
+        to_service = Service.RATING in here.on and here.server is not None
+        to_collector = Service.RATING_TO_COLLECTOR in here.on and here.collect is not None
+        may_ask = here.terminal.is_person and (to_service or to_collector)
         if self._is_asked or not may_ask or here.chance() >= here.rate:
             return None
         self._is_asked = True

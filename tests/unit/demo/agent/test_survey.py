@@ -49,6 +49,13 @@ def test_nobody_is_never_asked(tmp_path):
     assert log.getvalue() == ""
 
 
+def test_it_is_not_asked_where_nobody_would_get_the_answer(tmp_path):
+    for env in ({}, BLOCKED):
+        person = Typist(["3"])
+        Survey(surroundings(tmp_path, person, None, env=env)).after_task()
+        assert person.asked == []
+
+
 def test_what_is_no_number_is_the_next_prompt_and_rates_nothing(tmp_path):
     server = NotingServer()
 
