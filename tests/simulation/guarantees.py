@@ -25,8 +25,8 @@ from tenure.ledger.verifier import __path__ as _verifier
 from tenure.records.held import KeyId
 from tenure.services.proving import export, prove_destroyed, render_proof
 from tenure.services.use import Batch
-from tenure.vault import epochs
-from tenure.vault.backups.data import keys_backups
+from tenure.vault.backups import epochs
+from tenure.vault.backups.keys import keys_backups
 from tenure.vault.backups.sealed_file import open_file
 from tenure.vault.snapshot import in_memory
 from tenure.vault.store import SqliteStore

@@ -45,8 +45,14 @@ class Anchors:
     def read(self, store: str) -> str | None:
         return self.kept.get(store)
 
-    def write(self, store: str, checkpoint: str) -> None:
+    def write(self, store: str, checkpoint: str, place: str) -> None:
         self.kept[store] = checkpoint
+
+    def path(self, store: str) -> str:
+        return f"anchors/{store}.checkpoint"
+
+    def place(self, store: str) -> str | None:
+        return None
 
 
 @contextlib.contextmanager

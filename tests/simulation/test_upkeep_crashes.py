@@ -11,9 +11,9 @@ from tests.unit.vault.kept import DAY, DAY0, HOUR, MemoryAnchor, erase, get, put
 
 from tenure.errors import Error
 from tenure.records.held import KeyId
-from tenure.vault import upkeep
-from tenure.vault.doctoring import doctor
-from tenure.vault.restore import Sources, restore
+from tenure.vault.backups import taking
+from tenure.vault.backups.restore import Sources, restore
+from tenure.vault.examination.visit import doctor
 from tenure.vault.store import SqliteStore
 
 FATES: tuple[Fate | None, ...] = (*Fate, None)
@@ -64,7 +64,7 @@ def bytes_of(disk: SimulatedDisk) -> bytes:
 def test_a_rotation_leaves_one_root_key_that_opens(held: Held) -> None:
     store = held.open(held.disk)
     found = set()
-    for disk in crashes(held.disk, lambda: upkeep.rotate(store, None, DAY0)):
+    for disk in crashes(held.disk, lambda: taking.rotate(store, None, DAY0)):
         opened = held.open(disk)
         assert get(opened, held.key) == CANARY
         found.add(opened._root)
@@ -78,17 +78,17 @@ def test_a_rotation_leaves_one_root_key_that_opens(held: Held) -> None:
 def test_a_backup_leaves_the_one_before_or_its_own(held: Held) -> None:
     data, keys, epochs, anchor = SimulatedDisk(), SimulatedDisk(), SimulatedDisk(), MemoryAnchor()
     store = held.open(held.disk)
-    upkeep.back_up_data(store, data, DAY0)
-    upkeep.back_up_keys(store, keys, epochs, DAY0)
+    taking.back_up_data(store, data, DAY0)
+    taking.back_up_keys(store, keys, epochs, DAY0)
     put(store, b"more", expires=DAY0 + 30 * DAY, session="c")
 
     def brought_back(data: SimulatedDisk, keys: SimulatedDisk, epochs: SimulatedDisk) -> int:
         sources = Sources(data, keys, epochs, held.root, None, anchor)
         return restore(SimulatedDisk(), sources, DAY0 + 2 * HOUR, None, held.random.randbytes, is_applied=False).buckets
 
-    for disk in crashes(data, lambda: upkeep.back_up_data(store, data, DAY0 + HOUR)):
+    for disk in crashes(data, lambda: taking.back_up_data(store, data, DAY0 + HOUR)):
         assert brought_back(disk, keys, epochs) == 1
-    for disk in crashes(keys, lambda: upkeep.back_up_keys(store, keys, epochs, DAY0 + HOUR)):
+    for disk in crashes(keys, lambda: taking.back_up_keys(store, keys, epochs, DAY0 + HOUR)):
         assert brought_back(data, disk, epochs) in (1, 2)
     store.close()
 
@@ -96,11 +96,11 @@ def test_a_backup_leaves_the_one_before_or_its_own(held: Held) -> None:
 def test_epochs_come_and_go_whole(held: Held) -> None:
     keys, epochs = SimulatedDisk(), SimulatedDisk()
     store = held.open(held.disk)
-    upkeep.back_up_keys(store, keys, epochs, DAY0)
+    taking.back_up_keys(store, keys, epochs, DAY0)
     secret = bytes_of(epochs)
     late = DAY0 + 25 * HOUR
-    for disk in crashes(epochs, lambda: upkeep.back_up_keys(store, keys, epochs, late)):
-        upkeep.back_up_keys(store, SimulatedDisk(), disk, late)
+    for disk in crashes(epochs, lambda: taking.back_up_keys(store, keys, epochs, late)):
+        taking.back_up_keys(store, SimulatedDisk(), disk, late)
         assert secret not in bytes_of(disk)
         assert not [name for name in disk.names() if name.startswith(".new-")]
     store.close()
@@ -109,8 +109,8 @@ def test_epochs_come_and_go_whole(held: Held) -> None:
 def test_a_restore_is_whole_or_refuses_to_open(held: Held) -> None:
     data, keys, epochs = SimulatedDisk(), SimulatedDisk(), SimulatedDisk()
     store = held.open(held.disk)
-    upkeep.back_up_data(store, data, DAY0)
-    upkeep.back_up_keys(store, keys, epochs, DAY0)
+    taking.back_up_data(store, data, DAY0)
+    taking.back_up_keys(store, keys, epochs, DAY0)
     store.close()
     sources = Sources(data, keys, epochs, held.root)
     target = SimulatedDisk()

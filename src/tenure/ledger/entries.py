@@ -6,7 +6,7 @@ No entry holds an id of a person, an organisation, a session or a record, nor a 
 import contextlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from tenure.errors import IntegrityError
 from tenure.ledger.tiles import LONGEST
@@ -30,13 +30,14 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "account": ("by", "commitment", "event"),
     "exported": ("keys", "records", "until"),
     "opened": ("confirmed", "in_doubt"),
-    "restored": ("entries", "keys"),
+    "restored": ("entries", "keys", "origin"),
     "rotated": ("what",),
     "registered": ("code", "job", "purposes", "sink"),
 }
 """Every type with the keys that it has beside `v`, `type` and `at`."""
 
 _KEYS_PER_ENTRY = 1_700
+_DAYS_PER_ENTRY = 700
 
 
 def render_entry(kind: str, at: datetime, /, **values: Plain) -> bytes:
@@ -88,3 +89,29 @@ def key_groups(keys: Collection[KeyId]) -> Iterator[Sequence[Plain]]:
     texts: list[Plain] = [key.hex() for key in sorted(keys)]
     for start in range(0, max(len(texts), 1), _KEYS_PER_ENTRY):
         yield texts[start : start + _KEYS_PER_ENTRY]
+
+
+def render_about(kind: str, at: datetime, keys: Collection[KeyId], /, **values: Plain) -> list[bytes]:
+    """Return the entries of one event about keys: as many as they fit into; what is counted stands in the first."""
+    made = list[bytes]()
+    for group in key_groups(keys):
+        made.append(render_entry(kind, at, keys=list(group), **values))
+        values = {name: 0 if name == "records" else value for name, value in values.items()}
+    return made
+
+
+def render_expired(at: datetime, days: Sequence[tuple[date, KeyId]], *, records: int, early: bool, confirmed: bool) -> list[bytes]:
+    """Return the entries of an expiry: as many as the days fit into; what is counted stands in the first.
+
+    Args:
+        at: the present.
+        days: whose keys were destroyed, with the ids of those; none = no entry.
+        records: how many went with them.
+        early: whether it was before the end of one of them.
+        confirmed: whether a person confirmed a clock that was in doubt.
+    """
+    made = list[bytes]()
+    for start in range(0, len(days), _DAYS_PER_ENTRY):
+        named: list[Plain] = [{"day": day.isoformat(), "key": key.hex()} for day, key in days[start : start + _DAYS_PER_ENTRY]]
+        made.append(render_entry("expired", at, days=named, records=0 if made else records, early=early, confirmed=confirmed))
+    return made

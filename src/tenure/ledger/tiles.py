@@ -4,6 +4,7 @@ Source: C2SP tlog-tiles, https://c2sp.org/tlog-tiles.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from tenure.errors import DataError
 
@@ -11,6 +12,23 @@ WIDTH = 256
 HEIGHT = 8
 LONGEST = 65_535
 """Bytes of one entry."""
+
+
+class Log(Protocol):
+    """A log that can be written as files."""
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        ...
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the entries of a range, in order."""
+        ...
+
+    def hash(self, level: int, index: int) -> bytes:
+        """Return the hash of a complete subtree of `1 << level` entries."""
+        ...
 
 
 def tile_path(level: int, index: int, width: int = WIDTH) -> str:
@@ -23,15 +41,24 @@ def bundle_path(index: int, width: int = WIDTH) -> str:
     return f"tile/entries/{_numbered(index, width)}"
 
 
-def tiles_of(size: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the tiles of a log of a size, as (level, index, width)."""
+def tiles_of(size: int, since: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Yield the tiles of a log of a size, as (level, index, width); those that were full at the size `since` are left out."""
     level, count = 0, size
     while count:
         full, rest = divmod(count, WIDTH)
-        yield from ((level, index, WIDTH) for index in range(full))
+        yield from ((level, index, WIDTH) for index in range(since >> HEIGHT * (level + 1), full))
         if rest:
             yield level, full, rest
         level, count = level + 1, full
+
+
+def log_files(log: Log, size: int, since: int = 0) -> Iterator[tuple[str, bytes]]:
+    """Yield the tiles and bundles of the first `size` entries of a log, by path; those that were full at the size `since` are left out."""
+    for level, index, width in tiles_of(size, since):
+        first = index * WIDTH
+        yield tile_path(level, index, width), b"".join([log.hash(level * HEIGHT, first + place) for place in range(width)])
+        if level == 0:
+            yield bundle_path(index, width), render_bundle(list(log.entries(first, first + width)))
 
 
 def render_bundle(entries: Sequence[bytes]) -> bytes:

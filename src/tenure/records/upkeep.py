@@ -11,8 +11,15 @@ EPOCH_LIFE = timedelta(hours=24)
 """An epoch key lives so long: after it, what was sealed under it opens nowhere. The bound of G2 for backups."""
 EPOCH_TURN = timedelta(hours=12)
 """A new epoch key is made after so long, so that epochs overlap and every backup of keys can be used for at least as long."""
+LONGEST_PAUSE = timedelta(days=30)
+"""A store that is opened longer after its highest durable instant is in doubt: nothing is destroyed by such a clock."""
 WARN_AFTER = timedelta(hours=12)
 FAIL_AFTER = EPOCH_LIFE
+
+
+def is_in_doubt(at: datetime, highest: datetime, longest: timedelta = LONGEST_PAUSE) -> bool:
+    """Whether an instant is too far past the highest durable one to destroy anything by it."""
+    return at - highest > longest  # a sum could pass the last year that there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,9 @@ class Restored:
     """What a restore brings back.
 
     Attributes:
-        store: its id.
+        store: the id of the store that was backed up.
+        restored_as: the id of what is restored: the same, or another where it is a copy, whose log goes its own way.
+        other: the folder in which this machine still has the store; None where it has not.
         keys_at: when the keys were backed up.
         data_at: when the data were backed up.
         entries: how many entries of a newer ledger were replayed.
@@ -57,6 +66,8 @@ class Restored:
     """
 
     store: str
+    restored_as: str
+    other: str | None
     keys_at: datetime
     data_at: datetime
     entries: int
@@ -69,6 +80,12 @@ class Restored:
     lost_facts: int
     is_anchored: bool | None
     is_applied: bool
+
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the store that was backed up goes on beside it."""
+        return self.store != self.restored_as
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,93 +3,19 @@
 Each has two times: `at`, since when it holds, and `recorded_at`, since when it is known here.
 """
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 from tenure.errors import DataError
 from tenure.ports import Journal, Note
-from tenure.records.canonical import Plain, canonical_bytes
+from tenure.records.canonical import Plain
 from tenure.records.case import Consent
+from tenure.records.facts import SALT, Fact, bind
 from tenure.records.instants import parse_time, render_time
 
-ACCOUNT = "account"
-"""Topic: facts of a person's own account, by subject."""
-MEMBER = "member"
-"""Topic: which roles a person has in organisations, by subject."""
-ORG = "org"
-"""Topic: facts of an organisation, by its id."""
-TEAM = "team"
-"""Topic: roles for the store as a whole, by subject."""
-MERGED = "merged"
-"""Topic: the accounts that were merged into one, by the subject into whose account."""
-QUESTION = "question"
-"""Topic: the questions that wait for an answer, by nonce."""
-ATTEMPT = "attempt"
-"""Topic: what became of the answers to questions, by subject."""
-SALT = "salt"
-"""Topic: the random salt under which the ledger commits to facts of a person or an organisation."""
-BUDGET = "budget"
-"""Topic: what releases were charged to a person."""
-UPLOAD = "upload"
-"""Topic: the parts of transcripts that a person's clients have sent."""
-USAGE = "usage"
-"""Topic: what a person or an organisation used, for the program's invoice."""
-OF_A_PERSON = (ACCOUNT, MEMBER, TEAM, MERGED, ATTEMPT, BUDGET, UPLOAD, USAGE)
-
 _LONGEST_ID = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One fact.
-
-    Attributes:
-        number: its place in the journal.
-        topic: about whom: `account`, `member`, `org` or `team`.
-        event: such as `created`, `tier`, `flag`, `consent`.
-        at: since when it holds, aware UTC.
-        recorded_at: since when it is known, aware UTC.
-        agent: about which agent; None = about all.
-        by: in which role it was made: a role, `subject`, `operator`, or `case` for what was read off a case.
-        actor: a commitment to who made it; None = no named person.
-        values: what it says.
-    """
-
-    number: int
-    topic: str
-    event: str
-    at: datetime
-    recorded_at: datetime
-    agent: str | None
-    by: str
-    actor: str | None
-    values: Mapping[str, Plain]
-
-    def text(self, name: str) -> str | None:
-        """Return a value that is a text, or None."""
-        value = self.values.get(name)
-        return value if isinstance(value, str) else None
-
-
-def render_fact(fact: Fact) -> bytes:
-    """Return the canonical bytes of a fact; its number is where it stands."""
-    return canonical_bytes(
-        {
-            "v": 1,
-            "event": fact.event,
-            "at": render_time(fact.at),
-            "recorded_at": render_time(fact.recorded_at),
-            "agent": fact.agent,
-            "by": fact.by,
-            "actor": fact.actor,
-            "values": dict(fact.values),
-        }
-    )
 
 
 def parse_fact(note: Note) -> Fact:
@@ -156,7 +82,7 @@ def commitment(journal: Journal, whose: str, content: bytes, random: Callable[[i
     if salt is None:
         salt = random(32)
         journal.add(SALT, whose, salt)
-    return hmac.new(salt, content, hashlib.sha256).digest()
+    return bind(salt, content)
 
 
 def checked_id(what: str, value: str) -> str:

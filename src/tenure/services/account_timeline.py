@@ -13,9 +13,10 @@ from typing import cast
 from tenure.records.agreement import Agreement
 from tenure.records.canonical import Plain
 from tenure.records.case import Consent
+from tenure.records.facts import MEMBER, ORG, Fact
 from tenure.records.instants import render_time
 from tenure.records.kinds import Flag
-from tenure.services.account_facts import MEMBER, ORG, Fact, in_order, parse_consent
+from tenure.services.account_facts import in_order, parse_consent
 
 WIDENING = frozenset({Flag.DPP})
 """Flags that permit something; whoever is no member of the organisation has none of them."""

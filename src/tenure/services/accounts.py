@@ -13,9 +13,10 @@ from tenure.ports import Selection
 from tenure.records.agreement import CONSUMER_TIERS, Agreement, Refused
 from tenure.records.canonical import Plain
 from tenure.records.case import Consent
+from tenure.records.facts import ACCOUNT, MEMBER, MERGED, ORG
 from tenure.records.held import Owner
 from tenure.services import roles
-from tenure.services.account_facts import ACCOUNT, MEMBER, MERGED, ORG, checked_id, plain_consent, present
+from tenure.services.account_facts import checked_id, plain_consent, present
 from tenure.services.membership import Tighten as Tighten
 from tenure.services.organisations import Organisations
 

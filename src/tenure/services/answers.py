@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tenure.services.account_facts import ACCOUNT, ORG
+from tenure.records.facts import ACCOUNT, ORG
 from tenure.services.registry import Registry
 
 TERMINAL = "terminal"

@@ -13,9 +13,10 @@ from tenure.errors import DataError
 from tenure.ports import Selection, Store
 from tenure.records.agreement import Refused, Role
 from tenure.records.case import Consent
+from tenure.records.facts import ACCOUNT, ORG
 from tenure.records.kinds import TRAINING
 from tenure.services import roles
-from tenure.services.account_facts import ACCOUNT, ORG, checked_id
+from tenure.services.account_facts import checked_id
 from tenure.services.accounts import Accounts
 from tenure.services.answers import CHANNELS, PROGRAM, Answer, Evidence, add_answer
 from tenure.services.question_texts import Text, text_of

@@ -7,18 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from tenure.ledger.entries import key_groups, render_entry
+from tenure.ledger.entries import render_about, render_expired
 from tenure.ports import Selection, Store
 from tenure.records.canonical import Plain
 from tenure.records.held import Bucket, KeyId
 from tenure.services.accounts import Accounts
 from tenure.services.cells import Judge
+from tenure.services.ruling import is_over, is_under
 from tenure.services.timekeeping import Timekeeper
 from tenure.services.tokens import Tokens
 
 Dependants = Callable[[Collection[KeyId]], Collection[KeyId]]
 """Returns what was derived from buckets, and from that, and so on."""
-_DAYS_PER_ENTRY = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,9 @@ class Disposition:
             self._time.confirm()
 
     def _expire(self, until: datetime, confirmed: bool, now: datetime, records: int) -> int | None:
-        days, receipt = self._store.keys.destroy_days(until.date()), None
-        for start in range(0, len(days), _DAYS_PER_ENTRY):
-            named: list[Plain] = [{"day": day.isoformat(), "key": key.hex()} for day, key in days[start : start + _DAYS_PER_ENTRY]]
-            counted = records if receipt is None else 0
-            entry = render_entry("expired", now, days=named, records=counted, early=until > now, confirmed=confirmed)
-            index = self._store.ledger.append([entry])
-            receipt = index if receipt is None else receipt
-        return receipt
+        days = self._store.keys.destroy_days(until.date())
+        entries = render_expired(now, days, records=records, early=until > now, confirmed=confirmed)
+        return self._store.ledger.append(entries) if entries else None
 
     def erase(self, selection: Selection, reason: str, *, subject: str | None = None) -> Erased:
         """Destroy the keys of a selection and of what was derived from it, at once.
@@ -164,13 +159,14 @@ class Disposition:
 
         Args:
             name: of the hold.
-            selection: which buckets; those that are dead already stay so, and what is over and on no hold stays over.
+            selection: which buckets; those that are dead already stay so; what is over takes a hold only where one of that kind is on it.
             kind: `legal` (opens for nothing once the time is over) or `safety` (opens for safety alone).
         """
         with self._store.transaction():
             now = self._time.now
             selection = self._accounts.whole(selection, now)
-            keys = [bucket.key for bucket in self._store.keys.buckets(selection) if bucket.holds or not _is_over(bucket, now)]
+            buckets = self._store.keys.buckets(selection)
+            keys = [bucket.key for bucket in buckets if not is_over(bucket, now) or is_under(self._store, bucket, kind)]
             if keys:
                 hold = self._store.keys.hold(name, keys, kind)
                 self._tell("held", keys, hold=hold.hex(), kind=kind)
@@ -234,18 +230,8 @@ class Disposition:
 
     def _tell(self, kind: str, keys: Iterable[KeyId], /, **values: Plain) -> int:
         """Append one entry per group of keys and return the index of the first; what is counted stands in the first."""
-        at, first = self._time.stamp(), -1
-        for group in key_groups(list(keys)):
-            index = self._store.ledger.append([render_entry(kind, at, keys=list(group), **values)])
-            if first < 0:
-                first = index
-                values = {name: 0 if name == "records" else value for name, value in values.items()}
-        return first
+        return self._store.ledger.append(render_about(kind, self._time.stamp(), list(keys), **values))
 
 
 def _expired(at: datetime, gone: Sequence[Bucket], receipt: int | None) -> Expired:
     return Expired(at, len(gone), sum(bucket.records for bucket in gone), tuple(sorted({bucket.day for bucket in gone})), receipt)
-
-
-def _is_over(bucket: Bucket, at: datetime) -> bool:
-    return bucket.expires_at is not None and bucket.expires_at <= at

@@ -7,8 +7,9 @@ from datetime import datetime
 from tenure.errors import DataError
 from tenure.ports import Selection, Store
 from tenure.records.agreement import CONSUMER_TIERS, Refused, Role
+from tenure.records.facts import ACCOUNT, MEMBER, ORG, TEAM, Fact
 from tenure.services import roles
-from tenure.services.account_facts import ACCOUNT, MEMBER, ORG, TEAM, Fact, checked_id, present
+from tenure.services.account_facts import checked_id, present
 from tenure.services.registry import Registry
 
 Tighten = Callable[[Selection, datetime, str], None]

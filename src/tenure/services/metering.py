@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from tenure.ports import Store
 from tenure.records.canonical import Plain, canonical_bytes
+from tenure.records.facts import USAGE
 from tenure.records.instants import parse_time, render_time
-from tenure.services.account_facts import USAGE
 from tenure.services.accounts import Accounts
 from tenure.services.answers import PROGRAM
 from tenure.services.timekeeping import Timekeeper

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from tenure.ports import Selection
 from tenure.records.agreement import CONSUMER_TIERS, Refused, Role
+from tenure.records.facts import ORG
 from tenure.records.kinds import Flag
 from tenure.services import roles
-from tenure.services.account_facts import ORG, present
+from tenure.services.account_facts import present
 from tenure.services.answers import CHANNELS, PROGRAM, Answer, Evidence, add_answer
 from tenure.services.membership import Memberships
 

@@ -8,7 +8,7 @@ from tenure.errors import DataError
 from tenure.ledger.checkpoint import Checkpoint, open_checkpoint, render_checkpoint
 from tenure.ledger.entries import parse_entry
 from tenure.ledger.lives import Lives, days_of, keys_of, moves_of
-from tenure.ledger.tiles import HEIGHT, WIDTH, bundle_path, render_bundle, tile_path, tiles_of
+from tenure.ledger.tiles import log_files
 from tenure.ledger.tree import inclusion_proof
 from tenure.ports import Store
 from tenure.records.canonical import Plain
@@ -164,14 +164,7 @@ def export(store: Store, *, since: int = 0, program: bytes | None = None) -> Ite
         Relative name and content: tiles and bundles of C2SP tlog-tiles, `tenure_verify.py`, `verifier-key`, `checkpoint`.
     """
     checkpoint = signed_checkpoint(store)
-    for level, index, width in tiles_of(store.ledger.size):
-        if (index + 1) << HEIGHT * (level + 1) <= since:
-            continue
-        first = index * WIDTH
-        hashes = [store.ledger.hash(level * HEIGHT, first + place) for place in range(width)]
-        yield tile_path(level, index, width), b"".join(hashes)
-        if level == 0:
-            yield bundle_path(index, width), render_bundle(list(store.ledger.entries(first, first + width)))
+    yield from log_files(store.ledger, store.ledger.size, since)
     if program is not None:
         yield PROGRAM, program
     yield VERIFIER_KEY, f"{store.verifier_key}\n".encode()

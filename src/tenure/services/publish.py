@@ -10,12 +10,12 @@ from datetime import datetime
 
 from tenure.ports import Store
 from tenure.records.canonical import Plain, canonical_bytes
+from tenure.records.facts import BUDGET
 from tenure.records.held import Bucket, KeyId
 from tenure.release.budget import Allowance, Cost, Spending, exhausted, parse_spending, render_spending
 from tenure.release.declassifier import Outcome, Released, Withheld
 from tenure.release.declassify import Query, declassify
 from tenure.release.noise import Noise
-from tenure.services.account_facts import BUDGET
 from tenure.services.accounts import Accounts
 from tenure.services.derive import Derivations, Run
 from tenure.services.timekeeping import Timekeeper

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from tenure.ports import Journal
 from tenure.records.canonical import canonical_bytes
+from tenure.records.facts import ATTEMPT, QUESTION
 from tenure.records.instants import parse_time, render_time
-from tenure.services.account_facts import ATTEMPT, QUESTION
 from tenure.services.question_texts import Text
 
 _EVERY = timedelta(minutes=10)

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from tenure.ledger.entries import render_entry
 from tenure.ports import Store
-from tenure.records.agreement import OPERATOR, Agreement, Role
+from tenure.records.agreement import Agreement, Role
 from tenure.records.canonical import Plain
-from tenure.services.account_facts import ACCOUNT, MEMBER, MERGED, OF_A_PERSON, ORG, QUESTION, SALT, TEAM, Fact, commitment, read_facts, render_fact
+from tenure.records.facts import ACCOUNT, MEMBER, MERGED, OF_A_PERSON, ORG, QUESTION, SALT, TEAM, Fact, forgotten, render_fact
+from tenure.services.account_facts import commitment, read_facts
 from tenure.services.account_timeline import Moved, Timeline, make_timeline
 
 MOST = 200_000
@@ -171,11 +172,11 @@ class Registry:
         journal = self._store.journal
         known = self.facts(ACCOUNT, subject) + self.facts(MEMBER, subject) + self.facts(TEAM, subject)
         if known:
-            gone = Fact(-1, ACCOUNT, "forgotten", at, at, None, OPERATOR, None, {})
-            self.commit("account", ACCOUNT, subject, gone, event="forgotten")
+            self.commit("account", ACCOUNT, subject, forgotten(at), event="forgotten")
         for into in {fact.text("into") for fact in known if fact.event == "merged"}:
             self._unlist(into or "", subject)
         journal.remove(SALT, f"subject:{subject}")
+        journal.remove(SALT, f"telemetry:{subject}")
         for nonce in [note.key for note in journal.notes(QUESTION) if json.loads(note.body)["subject"] == subject]:
             journal.remove(QUESTION, nonce)
         return sum(journal.remove(topic, subject) for topic in OF_A_PERSON)

@@ -10,9 +10,9 @@ from tenure.ledger.entries import render_entry
 from tenure.ledger.tree import keys_digest
 from tenure.ports import Selection, Store
 from tenure.records.canonical import Plain
+from tenure.records.facts import ACCOUNT, MEMBER, TEAM, render_fact
 from tenure.records.held import Bucket, Permit, RecordName
 from tenure.records.instants import render_time
-from tenure.services.account_facts import ACCOUNT, MEMBER, TEAM, render_fact
 from tenure.services.accounts import Accounts
 from tenure.services.cells import plain
 from tenure.services.holdings import is_open

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from tenure.errors import VaultError
 from tenure.ledger.entries import render_entry
 from tenure.ports import Clock, Store
+from tenure.records.upkeep import LONGEST_PAUSE, is_in_doubt
 
-LONGEST_PAUSE = timedelta(days=30)
-"""A store that is opened longer after its highest instant is in doubt."""
 MOST_DRIFT = timedelta(hours=24)
 """A wall clock that is further ahead of the monotonic one is in doubt."""
 MOST_CONFIRMED = timedelta(days=3653)
@@ -33,7 +32,7 @@ class Timekeeper:
         self._monotonic = monotonic
         self._started_at = clock.now()
         self._started = 0.0 if monotonic is None else monotonic()
-        self._is_paused_too_long = self._started_at - store.highest > LONGEST_PAUSE  # a sum could pass the last year that there is
+        self._is_paused_too_long = is_in_doubt(self._started_at, store.highest, LONGEST_PAUSE)
 
     @property
     def now(self) -> datetime:

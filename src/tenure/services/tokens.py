@@ -17,10 +17,11 @@ from tenure.errors import DataError
 from tenure.ledger.entries import render_entry
 from tenure.ports import Store
 from tenure.records.canonical import canonical_bytes
+from tenure.records.facts import TOKEN
 from tenure.records.instants import parse_time, render_time
 from tenure.services.timekeeping import Timekeeper
 
-TOPIC = "token"
+TOPIC = TOKEN
 LONGEST = timedelta(days=400)
 Resolve = Callable[[str, datetime], str]
 """Returns the account that a person's account is part of at an instant."""

@@ -7,9 +7,9 @@ from tenure.errors import DataError
 from tenure.ports import Selection, Store
 from tenure.records.canonical import Plain, canonical_bytes
 from tenure.records.case import Case
+from tenure.records.facts import UPLOAD
 from tenure.records.held import Owner, parse_record_name
 from tenure.records.kinds import Verdict
-from tenure.services.account_facts import UPLOAD
 from tenure.services.accounts import Accounts
 from tenure.services.intake import Intake, Item, Put
 from tenure.services.timekeeping import Timekeeper

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from tenure.errors import VaultError
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+UNFINISHED = ".tenure-new-"
+"""How the name of a file begins that was to replace another, and was not finished."""
+_UNFINISHED = re.compile(r"(?:.*/)?" + re.escape(UNFINISHED) + r"[a-z0-9_]{8}", re.ASCII)
 
 
 class Disk(Protocol):
@@ -166,7 +170,7 @@ class Folder:
         path = self.path(name)
         try:
             self._make(os.path.dirname(path))
-            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
+            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=UNFINISHED)
             try:
                 _close_to_others(descriptor)
                 with open(descriptor, "wb") as file:
@@ -254,6 +258,11 @@ class Folder:
                     os.mkdir(made, FOLDER_MODE)
                     os.chmod(made, FOLDER_MODE)  # whatever the umask
                 _sync(os.path.dirname(made))  # each name is an entry in its own parent
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a name is one that `replace` gives to a file until it takes its place: only this may be taken for what a crash left."""
+    return _UNFINISHED.fullmatch(name) is not None
 
 
 def _close_to_others(descriptor: int) -> None:

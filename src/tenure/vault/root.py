@@ -11,12 +11,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from tenure.errors import Error, VaultError
-from tenure.vault.disk import Disk
+from tenure.vault.disk import Disk, is_unfinished
 
 NAME = "root.key"
 NEXT = "root.key.next"
 _COST = 1 << 15
 _FORMAT = 1
+_SEALED = ("scrypt", "salt", "nonce", "sealed")
+"""What stands in the file of a root key that a passphrase seals."""
 
 
 def render_root(root: bytes, passphrase: bytes | None, random: Callable[[int], bytes], *, is_store_sealed: bool | None = None) -> bytes:
@@ -60,6 +62,8 @@ def parse_root(path: str, content: bytes, passphrase: bytes | None) -> bytes:
         message = f"{path}: expected a root key of version {_FORMAT}, found another"
         raise VaultError(message, code="vault/format", remedy="use the Tenure that wrote it, or a newer one")
     try:
+        if (plain is None) == (form.keys().isdisjoint(_SEALED)):
+            raise _malformed(path)
         root = bytes.fromhex(plain) if plain is not None else _unsealed(path, form, passphrase)
     except (ValueError, KeyError, TypeError) as error:
         raise _malformed(path) from error
@@ -109,7 +113,7 @@ def settle_root(disk: Disk, name: str) -> None:
         content = disk.read(NEXT)
         disk.shred(NAME)
         disk.replace(NAME, content)
-    for unfinished in list(disk.names(".new-")):
+    for unfinished in [each for each in disk.names() if is_unfinished(each)]:
         disk.shred(unfinished)
     disk.shred(NEXT)
 
@@ -121,7 +125,7 @@ def is_sealed(disk: Disk, name: str = NAME) -> bool:
 
 def is_sealed_content(content: bytes) -> bool:
     """Whether the content of a file with a root key needs a passphrase."""
-    return b'"scrypt"' in content
+    return any(f'"{name}"'.encode() in content for name in _SEALED)
 
 
 def was_store_sealed(content: bytes) -> bool:

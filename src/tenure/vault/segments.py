@@ -4,6 +4,7 @@ Frames that end on the same day share files, so that an expired day goes by unli
 """
 
 import contextlib
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -27,6 +28,8 @@ CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) 
 FULL = 64 * 1024 * 1024
 """A segment of this size takes no more frames."""
 FOLDER = "segments/"
+SEGMENT = re.compile(re.escape(FOLDER) + r"(\d{4}-\d\d-\d\d)/(\d{6,})\.seg", re.ASCII)
+"""The names of segments: day and number."""
 
 Batches = Callable[[Collection[KeyId]], Mapping[KeyId, int]]
 

@@ -7,38 +7,32 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Protocol, cast
+from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tenure.errors import Error, IntegrityError, VaultError
-from tenure.ledger.checkpoint import Checkpoint, open_checkpoint, render_checkpoint
+from tenure.ledger.checkpoint import Checkpoint, render_checkpoint
+from tenure.ledger.entries import render_entry
 from tenure.ledger.permits import check_receipt
 from tenure.records.held import KeyId, Permit
-from tenure.records.note import parse_verifier_key, sign_note, verifier_key
+from tenure.records.note import sign_note, verifier_key
 from tenure.vault import journal, keys, ledger, root, row_seals, segments, wraps
+from tenure.vault.anchor import Anchor, newest_seen
 from tenure.vault.database import Database
-from tenure.vault.disk import Disk
+from tenure.vault.disk import Disk, is_unfinished
+from tenure.vault.snapshot import snapshot
+from tenure.vault.tiles import write_tiles
 
 KEYS = "keys.db"
 CATALOGUE = "catalogue.db"
+DATABASES = tuple(f"{name}{end}" for name in (KEYS, CATALOGUE) for end in ("", "-wal", "-shm", "-journal"))
+"""The files of both, with what SQLite puts beside them."""
 LOCK = "lock"
 RESTORING = "restoring"
 """Stands in a folder while a store is restored into it."""
 FORMAT = 1
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-
-
-class Anchor(Protocol):
-    """Where the newest checkpoint that this machine has seen is kept, outside of the store."""
-
-    def read(self, store: str) -> str | None:
-        """Return the signed checkpoint of a store; None when there is none."""
-        ...
-
-    def write(self, store: str, checkpoint: str) -> None:
-        """Keep a signed checkpoint."""
-        ...
 
 
 class SqliteStore:
@@ -126,7 +120,7 @@ class SqliteStore:
         )
         self.frames = segments.Segments(self._disk, self._catalogue, self.keys.batches, lambda: self.keys.destructions)
         self._durable = self.ledger.size
-        self._is_marked = False
+        self._is_marked, self._written = False, self.keys.destructions
 
     def _choose(self, roots: Mapping[str, bytes]) -> str:
         """Take the root key that is this store's: two are there when a replacement was interrupted. Return its file."""
@@ -149,10 +143,9 @@ class SqliteStore:
 
     def _compare(self) -> None:
         """Refuse a ledger that is older than, or differs from, the newest checkpoint that was seen."""
-        note = None if self._anchor is None else self._anchor.read(self._id)
-        if note is None:
+        seen = newest_seen(self._anchor, self._id, self.verifier_key)
+        if seen is None:
             return
-        seen = open_checkpoint(note, (parse_verifier_key(self.verifier_key),))
         remedy = "this is an older copy: tenure vault restore brings it back without what was destroyed since"
         if seen.size > self.ledger.size:
             message = f"{self._keys_db.path}: expected a ledger of at least {seen.size} entries, as last seen here, found {self.ledger.size}"
@@ -215,6 +208,8 @@ class SqliteStore:
             raise
         self.frames.keep()
         self._durable = self.ledger.size
+        if self._written != self.keys.destructions:
+            self._write_tiles()
 
     def sign(self, text: str) -> str:
         """Return a text as a signed note under the store's own key."""
@@ -241,17 +236,93 @@ class SqliteStore:
     def anchor(self) -> None:
         """Keep the newest checkpoint outside of the store."""
         if self._anchor is not None and self.ledger.size:
-            self._anchor.write(self._id, self.checkpoint())
+            self._anchor.write(self._id, self.checkpoint(), self._disk.path(""))
+
+    def _write_tiles(self) -> None:
+        """Write the ledger as files: what was destroyed has to be known when keys.db is lost."""
+        self._written = self.keys.destructions
+        if self.ledger.size:
+            with contextlib.suppress(Error):  # made from the ledger, and allowed to be behind
+                write_tiles(self._disk, self.ledger, self.checkpoint(), self.verifier_key)
 
     def close(self) -> None:
         """Let go of the store."""
         try:
             if self._is_marked:
+                self._write_tiles()
                 self.anchor()
                 if not self.frames.is_unsure and not self.keys.is_stale:
                     self.frames.settle()
         finally:
             self._open.close()
+
+    @property
+    def disk(self) -> Disk:
+        """The folder."""
+        return self._disk
+
+    @property
+    def random(self) -> Callable[[int], bytes]:
+        """The source of random bytes."""
+        return self._random
+
+    @property
+    def root_path(self) -> str:
+        """The path of the root key."""
+        return self._disk.path(root.NAME)
+
+    def keys_snapshot(self) -> bytes:
+        """Return keys.db as SQLite writes it, without a byte of what was destroyed. Call it outside of a transaction."""
+        return snapshot(self._keys_db)
+
+    def catalogue_snapshot(self) -> bytes:
+        """Return the catalogue as SQLite writes it. Call it outside of a transaction."""
+        return snapshot(self._catalogue)
+
+    def sealed_root(self, passphrase: bytes) -> bytes:
+        """Return the content of a file that holds the root key, sealed under a passphrase."""
+        return root.render_root(self._root, passphrase, self._random, is_store_sealed=root.is_sealed(self._disk))
+
+    def recall(self, name: str) -> bytes | None:
+        """Return what the store was told to remember under a name; None when it was not."""
+        return self._meta(name)
+
+    def remember(self, name: str, value: bytes) -> None:
+        """Remember something under a name. Call it inside of a transaction."""
+        self._set(name, value)
+
+    def rotate(self, passphrase: bytes | None, at: datetime, notes: Mapping[str, bytes]) -> tuple[int, int]:
+        """Replace the root key: all keys under it are wrapped anew, and the old one is gone from every file of the store.
+
+        The next key is durable before the keys are under it, and the old one goes after, so that at each step one of the two files opens the store.
+
+        Args:
+            passphrase: seals the new one; None = it stands in the clear.
+            at: the present.
+            notes: what to remember with it, by name.
+
+        Returns:
+            How many keys were wrapped anew, and the index of the receipt.
+        """
+        old, new = self._root, self._random(wraps.SIZE)
+        root.write_root(self._disk, new, passphrase, self._random, root.NEXT)
+        try:
+            with self.transaction():
+                seed = wraps.unwrap(old, cast(bytes, self._meta("signer")), self._keys_db.path)
+                self._wrapping.rewrap(new)
+                self._set("signer", wraps.wrap(new, seed).removeprefix(wraps.MARK))
+                self.raise_to(at)
+                receipt = self.ledger.append([render_entry("rotated", at, what="root")])
+                for name, value in notes.items():
+                    self._set(name, value)
+        except BaseException:
+            self._wrapping.adopt(old)
+            raise
+        self._root = new
+        root.settle_root(self._disk, root.NEXT)
+        self.keys.scrub()
+        count = self._keys_db.value("SELECT (SELECT count(*) FROM days) + (SELECT count(*) FROM holds) + 1")
+        return cast(int, count), receipt
 
     def _check_permit(self, permit: Permit) -> None:
         """Let only a permit pass whose receipt is in the ledger, durable, and says what the permit says."""
@@ -293,12 +364,11 @@ def _root_keys(disk: Disk, passphrase: bytes | None, random: Callable[[int], byt
         if disk.size(KEYS):
             message = f"{disk.path(root.NAME)}: expected the root key of this store, found no file"
             raise VaultError(message, code="vault/root-key", remedy="put it back from a backup: nothing opens without it")
-        _sweep(disk)
         root.write_root(disk, random(32), passphrase, random)
     return root.read_roots(disk, passphrase)
 
 
 def _sweep(disk: Disk) -> None:
     """Remove what an interrupted `replace` left: it may hold a root key."""
-    for name in list(disk.names(".new-")):
+    for name in [name for name in disk.names() if is_unfinished(name)]:
         disk.shred(name)

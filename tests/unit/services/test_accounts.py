@@ -10,9 +10,9 @@ from tenure.ledger.entries import parse_entry
 from tenure.ports import Selection
 from tenure.records.agreement import Agreement, Refused, Role
 from tenure.records.case import Consent
+from tenure.records.facts import render_fact
 from tenure.records.held import Owner
 from tenure.records.kinds import Kind
-from tenure.services.account_facts import render_fact
 from tenure.services.accounts import Accounts
 from tenure.services.answers import Evidence
 from tenure.testing.store import MemoryStore

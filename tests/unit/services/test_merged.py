@@ -5,8 +5,8 @@ from tests.unit.services.house import CASE, in_memory, is_denied, on_disk
 from tests.unit.services.works import YES
 
 from tenure.ports import Selection
+from tenure.records.facts import UPLOAD, USAGE
 from tenure.records.held import Owner
-from tenure.services.account_facts import UPLOAD, USAGE
 from tenure.services.metering import Metering
 from tenure.services.tokens import Scope, Tokens
 from tenure.services.uploads import Uploads

@@ -7,11 +7,11 @@ from tenure.errors import VaultError
 from tenure.ledger.entries import parse_entry
 from tenure.ledger.tree import keys_digest
 from tenure.ports import Selection
+from tenure.records.facts import ACCOUNT, BUDGET, MERGED
 from tenure.release.budget import MICRO, Allowance, Cost
 from tenure.release.declassifier import Released
 from tenure.release.private import PrivateCount, PrivateSum
 from tenure.release.threshold import ThresholdCount
-from tenure.services.account_facts import ACCOUNT, BUDGET, MERGED
 from tenure.services.derive import Run
 from tenure.services.publish import Releases
 from tenure.testing.noise import NoNoise

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from tests.unit.terms.rules import KNOWN, book, clause
 
 from tenure.ports import Selection
+from tenure.records.facts import ACCOUNT, ORG
 from tenure.records.held import Owner
 from tenure.records.kinds import Purpose
-from tenure.services.account_facts import ACCOUNT, ORG
 from tenure.services.accounts import Accounts
 from tenure.services.cells import Judge
 from tenure.services.derive import Derivations

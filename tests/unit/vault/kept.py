@@ -15,10 +15,10 @@ from tenure.records.held import Bucket, KeyId, Owner, Permit
 from tenure.records.instants import render_time
 from tenure.records.kinds import Kind, Purpose
 from tenure.records.upkeep import Examination, Restored
-from tenure.vault import upkeep
+from tenure.vault.backups import taking
+from tenure.vault.backups.restore import Sources, restore
 from tenure.vault.disk import Folder
-from tenure.vault.doctoring import doctor
-from tenure.vault.restore import Sources, restore
+from tenure.vault.examination.visit import doctor
 from tenure.vault.root import parse_root
 from tenure.vault.store import SqliteStore
 
@@ -30,12 +30,20 @@ CELL = b'{"agent":"claude-code","kind":"prompt"}'
 class MemoryAnchor:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
+        self.places: dict[str, str] = {}
 
     def read(self, store: str) -> str | None:
         return self.kept.get(store)
 
-    def write(self, store: str, checkpoint: str) -> None:
+    def write(self, store: str, checkpoint: str, place: str) -> None:
         self.kept[store] = checkpoint
+        self.places[store] = place
+
+    def path(self, store: str) -> str:
+        return f"anchors/{store}.checkpoint"
+
+    def place(self, store: str) -> str | None:
+        return self.places.get(store)
 
 
 @dataclass
@@ -56,9 +64,9 @@ class Place:
         return Folder(str(self.base / name))
 
     def back_up(self, store: SqliteStore, at: datetime) -> None:
-        upkeep.back_up_data(store, self.disk("data"), at)
-        upkeep.back_up_keys(store, self.disk("keys"), self.disk("epochs"), at)
-        upkeep.back_up_root(store, str(self.base / "root"), (self.base / "root").write_bytes, b"open", at)
+        taking.back_up_data(store, self.disk("data"), at)
+        taking.back_up_keys(store, self.disk("keys"), self.disk("epochs"), at)
+        taking.back_up_root(store, str(self.base / "root"), (self.base / "root").write_bytes, b"open", at)
 
     def restore(self, at: datetime, *, ledger: str | None = None, to: str = "again", is_applied: bool = True, anchor: bool = True) -> Restored:
         root = parse_root("root", (self.base / "root").read_bytes(), b"open")

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.vault.kept import DAY, DAY0, HOUR, Place, get, put, raw
 
 from tenure.errors import Error
-from tenure.vault import upkeep
+from tenure.vault.backups import taking
 from tenure.vault.disk import Folder
 from tenure.vault.store import SqliteStore
 
@@ -24,7 +24,7 @@ def test_the_old_root_key_is_gone_from_every_file(place: Place) -> None:
     with place.open() as store:
         key = put(store, CANARY, expires=DAY0 + 30 * DAY)
         old, verifier = store._root, store.verifier_key
-        done = upkeep.rotate(store, None, DAY0)
+        done = taking.rotate(store, None, DAY0)
         assert get(store, key) == CANARY
     assert old.hex().encode() not in raw(place.folder)
     assert old not in raw(place.folder)
@@ -40,7 +40,7 @@ def test_the_old_root_key_is_overwritten_where_it_stood(place: Place) -> None:
     with place.open() as store:
         old = store._root
         os.link(place.folder / "root.key", place.base / "same-bytes")
-        upkeep.rotate(store, None, DAY0)
+        taking.rotate(store, None, DAY0)
     assert old.hex().encode() not in (place.base / "same-bytes").read_bytes()
 
 
@@ -49,7 +49,7 @@ def test_holds_are_wrapped_anew_too(place: Place) -> None:
         key = put(store, CANARY, expires=DAY0 + 30 * DAY)
         with store.transaction():
             store.keys.hold("case", [key], "legal")
-        assert upkeep.rotate(store, None, DAY0).keys == 3
+        assert taking.rotate(store, None, DAY0).keys == 3
     with place.open() as store:
         assert get(store, key) == CANARY
 
@@ -57,7 +57,7 @@ def test_holds_are_wrapped_anew_too(place: Place) -> None:
 def test_a_new_passphrase_counts_from_then_on(place: Place) -> None:
     with place.open(passphrase=b"one") as store:
         put(store, CANARY)
-        upkeep.rotate(store, b"two", DAY0)
+        taking.rotate(store, b"two", DAY0)
     with pytest.raises(Error) as error:
         place.open(passphrase=b"one")
     assert error.value.code == "vault/passphrase"
@@ -108,7 +108,7 @@ def test_a_crash_at_each_step_leaves_a_store_that_opens(place: Place, passphrase
         store = SqliteStore(disk, at=DAY0, passphrase=before)
         disk.left = step
         try:
-            upkeep.rotate(store, after, DAY0)
+            taking.rotate(store, after, DAY0)
         except Stopped:
             is_whole = False
         else:
@@ -143,7 +143,7 @@ def test_a_failed_rotation_leaves_the_store_as_it_was(place: Place) -> None:
         old = store._root
         store._keys_db.run("UPDATE days SET wrapped = zeroblob(44)")
         with pytest.raises(Error):
-            upkeep.rotate(store, None, DAY0)
+            taking.rotate(store, None, DAY0)
         assert store._root == old
         assert store.ledger.size == 1
     with place.open() as store:

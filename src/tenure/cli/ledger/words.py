@@ -25,7 +25,7 @@ SAYS: Mapping[str, str] = {
     "account": "{event}, by {by}",
     "exported": "{records}",
     "opened": "clock in doubt: {in_doubt}; confirmed: {confirmed}",
-    "restored": "keys {keys}, entries {entries}",
+    "restored": "keys {keys}, entries {entries}; a copy of {origin}",
     "rotated": "{what}",
     "registered": "job {job} for {purposes}",
 }

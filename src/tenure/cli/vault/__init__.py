@@ -15,10 +15,10 @@ COMMANDS: Mapping[str, str] = {
     "hold": "tenure.cli.vault.ending:hold_command",
     "release": "tenure.cli.vault.ending:release_command",
     "export": "tenure.cli.vault.moving:export_command",
-    "backup": "tenure.cli.vault.upkeep:backup_command",
-    "restore": "tenure.cli.vault.upkeep:restore_command",
-    "doctor": "tenure.cli.vault.upkeep:doctor_command",
-    "rotate": "tenure.cli.vault.upkeep:rotate_command",
+    "backup": "tenure.cli.vault.backups:backup_command",
+    "restore": "tenure.cli.vault.backups:restore_command",
+    "doctor": "tenure.cli.vault.examining:doctor_command",
+    "rotate": "tenure.cli.vault.examining:rotate_command",
 }
 """Each command and where it stands; a module is imported when its command is called."""
 

@@ -13,8 +13,8 @@ from tenure.errors import Error
 from tenure.ledger.entries import render_entry
 from tenure.records.held import Owner
 from tenure.records.kinds import Kind
-from tenure.vault import epochs, upkeep
-from tenure.vault.sealed_file import open_file
+from tenure.vault.backups import epochs, taking
+from tenure.vault.backups.sealed_file import open_file
 from tenure.vault.store import SqliteStore
 
 CANARY = b"canary-7f1d"
@@ -220,7 +220,7 @@ def test_what_came_after_the_backup_is_reported_lost(place: Place) -> None:
         place.back_up(store, DAY0)
         late = put(store, b"late", session="a")
         put(store, b"later", session="b")
-        upkeep.back_up_data(store, place.disk("data"), DAY0 + HOUR)
+        taking.back_up_data(store, place.disk("data"), DAY0 + HOUR)
         publish(store, place.base / "log")
     done = place.restore(DAY0 + 2 * HOUR, ledger="log")
     assert (done.lost_records, done.lost_buckets) == (2, 0)
@@ -232,7 +232,7 @@ def test_keys_newer_than_the_data_name_what_is_missing(place: Place) -> None:
     with place.open() as store:
         place.back_up(store, DAY0)
         put(store, CANARY)
-        upkeep.back_up_keys(store, place.disk("keys"), place.disk("epochs"), DAY0 + HOUR)
+        taking.back_up_keys(store, place.disk("keys"), place.disk("epochs"), DAY0 + HOUR)
     assert place.restore(DAY0 + HOUR).lost_buckets == 1
 
 
@@ -240,13 +240,13 @@ def test_epochs_overlap_and_end(place: Place) -> None:
     keys, beside = place.disk("keys"), place.disk("epochs")
     with place.open() as store:
         for hours in (0, 11, 12, 23):
-            upkeep.back_up_keys(store, keys, beside, DAY0 + hours * HOUR)
+            taking.back_up_keys(store, keys, beside, DAY0 + hours * HOUR)
         made = sorted(epoch.made_at for epoch in epochs.epochs(beside))
         assert made == [DAY0, DAY0 + 12 * HOUR]
         first = next(epoch for epoch in epochs.epochs(beside) if epoch.made_at == DAY0)
         os.link(place.base / "epochs" / first.name, place.base / "same-bytes")
         assert epochs.living(beside, first.id, DAY0 + 24 * HOUR) is None
-        done = upkeep.back_up_keys(store, keys, beside, DAY0 + 24 * HOUR)
+        done = taking.back_up_keys(store, keys, beside, DAY0 + 24 * HOUR)
     assert done.epochs_destroyed == 1
     assert first.secret.hex().encode() not in raw(place.base / "epochs") + (place.base / "same-bytes").read_bytes()
     assert len(list((place.base / "keys").iterdir())) == 3
@@ -277,7 +277,7 @@ def test_a_key_destroyed_before_a_backup_is_in_no_byte_of_it(place: Place) -> No
         keys = [put(store, CANARY, session=f"s{number}") for number in range(300)]
         wrapped = [row[0] for row in store._keys_db.run("SELECT wrapped FROM buckets")]
         erase(store, keys[::2])
-        upkeep.back_up_keys(store, place.disk("keys"), place.disk("epochs"), DAY0)
+        taking.back_up_keys(store, place.disk("keys"), place.disk("epochs"), DAY0)
     backup = next(place.disk("keys").names())
     epoch = next(epochs.epochs(place.disk("epochs")))
     content = open_file(epoch.secret, place.disk("keys").read(backup), backup)
@@ -325,15 +325,15 @@ def test_a_backup_of_another_store_is_not_overwritten(place: Place, tmp_path: Pa
     with place.open() as store, other.open() as another:
         place.back_up(store, DAY0)
         with pytest.raises(Error) as error:
-            upkeep.back_up_data(another, place.disk("data"), DAY0)
+            taking.back_up_data(another, place.disk("data"), DAY0)
     assert error.value.code == "backup/other-store"
 
 
 def test_data_are_copied_once_and_an_interrupted_run_is_made_good(place: Place) -> None:
     with place.open() as store:
         put(store, bytes(5000), session="a")
-        first = upkeep.back_up_data(store, place.disk("data"), DAY0)
-        again = upkeep.back_up_data(store, place.disk("data"), DAY0)
+        first = taking.back_up_data(store, place.disk("data"), DAY0)
+        again = taking.back_up_data(store, place.disk("data"), DAY0)
         assert again.copied < first.copied - 5000
         segment = next((place.base / "data").rglob("*.seg"))
         with segment.open("ab") as file:
@@ -350,7 +350,7 @@ def test_a_segment_that_was_cut_does_not_replace_its_backup(place: Place) -> Non
         segment = next((place.folder / "segments").rglob("*.seg"))
         segment.write_bytes(segment.read_bytes()[:-5])
         with pytest.raises(Error) as error:
-            upkeep.back_up_data(store, place.disk("data"), DAY0 + HOUR)
+            taking.back_up_data(store, place.disk("data"), DAY0 + HOUR)
     assert error.value.code == "integrity/segment"
     assert place.restore(DAY0 + HOUR).lost_buckets == 0
 
@@ -359,8 +359,9 @@ def test_a_half_restored_store_does_not_open_and_is_restored_again(place: Place)
     with place.open() as store:
         put(store, CANARY)
         place.back_up(store, DAY0)
+        name = store.id
     place.restore(DAY0, anchor=False)
-    (place.base / "again" / "restoring").write_text("x")
+    (place.base / "again" / "restoring").write_text(f"the store {name} was not restored to the end: run tenure vault restore again\n")
     with pytest.raises(Error) as error:
         place.opened(DAY0)
     assert error.value.code == "vault/unfinished"
@@ -371,7 +372,7 @@ def test_a_half_restored_store_does_not_open_and_is_restored_again(place: Place)
 
 def test_no_backup_is_made_by_a_clock_in_doubt(place: Place) -> None:
     with place.open() as store:
-        for run in (lambda: place.back_up(store, DAY0 + 31 * DAY), lambda: upkeep.rotate(store, None, DAY0 + 31 * DAY)):
+        for run in (lambda: place.back_up(store, DAY0 + 31 * DAY), lambda: taking.rotate(store, None, DAY0 + 31 * DAY)):
             with pytest.raises(Error) as error:
                 run()
             assert error.value.code == "vault/clock"

@@ -4,26 +4,22 @@ Only where the keys are whole, and as new as this machine has seen them, is a fr
 """
 
 import contextlib
-import re
 from collections.abc import Mapping
 from typing import cast
 
 from tenure.ledger.tree import leaf_hash, node_hash
-from tenure.vault import root, segments
+from tenure.vault import root, segments, tiles
+from tenure.vault.backups.revival import refuse
 from tenure.vault.database import Database
-from tenure.vault.disk import Disk
-from tenure.vault.doctor import Patient
-from tenure.vault.frame_check import Row, frames_in, rows_by_segment
+from tenure.vault.disk import Disk, is_unfinished
+from tenure.vault.examination.checks import Patient
+from tenure.vault.examination.frames import Row, frames_in, rows_by_segment
+from tenure.vault.examination.keys import Lid, OpenedKeys, no_chance
 from tenure.vault.keys import SqliteKeyRing
 from tenure.vault.ledger import SqliteLedger
-from tenure.vault.opened_keys import Lid, OpenedKeys, no_chance
-from tenure.vault.reopening import refuse
 from tenure.vault.sealing import HEADER_SIZE, Header
-from tenure.vault.segments import FOLDER, segment_name
+from tenure.vault.segments import FOLDER, SEGMENT, segment_name
 from tenure.vault.store import CATALOGUE
-from tenure.vault.tile_check import tile_files
-
-_PLACE = re.compile(re.escape(FOLDER) + r"(\d{4}-\d\d-\d\d)/(\d{6,})\.seg", re.ASCII)
 
 
 def repair(patient: Patient, codes: set[str]) -> list[str]:
@@ -36,7 +32,7 @@ def repair(patient: Patient, codes: set[str]) -> list[str]:
     disk, keys, done = patient.disk, patient.keys, list[str]()
     if keys is None or not patient.is_true:
         return done
-    for name in [name for name in disk.names() if ".new-" in name]:
+    for name in [name for name in disk.names() if is_unfinished(name)]:
         disk.shred(name)
         done.append(f"{disk.path(name)}: removed what a crash left")
     if disk.size(root.NEXT) is not None:
@@ -49,10 +45,9 @@ def repair(patient: Patient, codes: set[str]) -> list[str]:
     done += _clean_keys(keys)
     done += _mend_segments(disk, keys.buckets(patient.at), is_damaged="integrity/catalogue" in codes)
     if "ledger/tiles" in codes:
-        for name, content in tile_files(disk, keys.ledger):
-            if disk.size(name) is None or disk.read(name) != content:
-                disk.replace(name, content)
-                done.append(f"{disk.path(name)}: made anew")
+        disk.remove(tiles.FOLDER + tiles.CHECKPOINT)
+        tiles.write_tiles(disk, keys.ledger, keys.checkpoint(keys.ledger), keys.verifier_key)
+        done.append(f"{disk.path(tiles.FOLDER)}: made anew")
     return done
 
 
@@ -103,7 +98,7 @@ def _adopt(disk: Disk, catalogue: Database, buckets: Mapping[bytes, Lid]) -> Non
     """Take frames that a bucket counts, and that no row names, into the catalogue; of two of one name, the later one."""
     rows = rows_by_segment(catalogue)
     known = {(row.key, row.batch) for each in rows.values() for row in each}
-    places = [(place[1], int(place[2]), name) for name in disk.names(FOLDER) if (place := _PLACE.fullmatch(name)) is not None]
+    places = [(place[1], int(place[2]), name) for name in disk.names(FOLDER) if (place := SEGMENT.fullmatch(name)) is not None]
     # days only come nearer, so of two frames of one name that of the nearer day was written later
     for day, number, name in sorted(sorted(places, key=lambda place: place[1]), key=lambda place: place[0], reverse=True):
         size, found = disk.size(name) or 0, 0

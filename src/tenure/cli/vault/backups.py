@@ -1,4 +1,4 @@
-"""`tenure vault backup | restore | doctor | rotate`: keys and data that survive a loss, and nothing that was destroyed."""
+"""`tenure vault backup | restore`: keys and data that survive a loss, and nothing that was destroyed."""
 
 import os
 import sys
@@ -11,9 +11,10 @@ from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json
 from tenure.cli.store import Place, open_keeping, read_passphrase, store_options
-from tenure.errors import VaultError
-from tenure.records.upkeep import Examination, Restored
-from tenure.services.upkeep import need_apart, plain_backups, plain_examination, plain_restored, plain_rotated
+from tenure.cli.vault.examining import need_store
+from tenure.cli.vault.reports import plain_backups, plain_restored
+from tenure.records.upkeep import Restored
+from tenure.services.backup_places import need_apart
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 root_passphrase_option = click.option(
@@ -51,7 +52,7 @@ def backup_command(
     to = {what: os.path.realpath(path) for what, path in given.items() if path is not None}
     if not to:
         raise click.UsageError("say what to back up: --data DIR, --keys DIR --epochs DIR, or --root FILE")
-    _need_store(place)
+    need_store(place)
     need_apart({"store": os.path.realpath(place.folder), **to})
     passphrase = None if root is None else _root_passphrase(place, root_passphrase_file, confirm=True)
     with open_keeping(shell, place) as keeping:
@@ -75,6 +76,13 @@ def backup_command(
 @click.option("--epochs", metavar="DIR", required=True, help="The epoch keys.")
 @click.option("--root", metavar="FILE", required=True, help="The backup of the root key.")
 @click.option("--ledger", metavar="DIR", help="A ledger that is newer than the backup, as it was published or exported.")
+@click.option(
+    "--takes-over/--copy",
+    "takes_over",
+    default=None,
+    help="Whether the restored store takes the place of the one that was backed up, which ends with that, or is a copy under an id of its own;"
+    " default: a copy where this machine still has that store in another folder.",
+)
 @click.option("--apply", "is_applied", is_flag=True, help="Write the store. Without this, check everything and say what would come back.")
 @root_passphrase_option
 @json_option
@@ -88,6 +96,7 @@ def restore_command(
     epochs: str,
     root: str,
     ledger: str | None,
+    takes_over: bool | None,
     is_applied: bool,
     root_passphrase_file: str | None,
     as_json: bool,
@@ -96,13 +105,16 @@ def restore_command(
 
     Every file is checked. Then what the newer ledger says was destroyed, tightened, held or released since is done to the keys, and what is due
     by now is destroyed: all of that in memory, before anything is written. A ledger older than the newest that this machine has seen is refused.
+
+    Two stores that go on with one log would each prove the other false. So where the store is still there, as in a drill, what is restored is a copy:
+    it has an id and a log of its own, and what is erased in one of the two stays in the other.
     """
     sources = {"data": data, "keys": keys, "epochs": epochs, **({} if ledger is None else {"ledger": ledger})}
     sources = {what: os.path.realpath(path) for what, path in sources.items()}
-    asked = None if not _is_sealed(root) else _root_passphrase(place, root_passphrase_file)
+    asked = None if not wiring.is_root_sealed(os.path.realpath(root)) else _root_passphrase(place, root_passphrase_file)
     secret, was_sealed = wiring.read_root_backup(os.path.realpath(root), asked)
     passphrase = place.passphrase if place.passphrase is not None else asked if was_sealed else None
-    done = wiring.restore(place.folder, sources, secret, shell.clock.now(), passphrase, is_applied=is_applied)
+    done = wiring.restore(place.folder, sources, secret, shell.clock.now(), passphrase, is_applied=is_applied, takes_over=takes_over)
     if is_applied:
         wiring.open_store(place.folder, shell.clock.now(), passphrase).close()  # it opens, and what an interrupted run left is swept
     if as_json:
@@ -110,62 +122,6 @@ def restore_command(
         return Exit.YES
     _say_restored(done, place.folder)
     return Exit.YES
-
-
-@click.command("rotate")
-@click.option("--new-passphrase-file", metavar="FILE", help="The file with the passphrase of the new root key; default: that of --passphrase-file.")
-@json_option
-@store_options
-@pass_shell
-def rotate_command(shell: Shell, place: Place, new_passphrase_file: str | None, as_json: bool) -> int:
-    """Replace the root key: what is wrapped under it is wrapped anew, and the old one is gone from every file of the store.
-
-    A root key that stood in the clear is sealed from then on, where a passphrase is given. Back up root key and keys after.
-    """
-    _need_store(place)
-    passphrase = place.passphrase if new_passphrase_file is None else read_passphrase(new_passphrase_file)
-    with open_keeping(shell, place) as keeping:
-        done = wiring.rotate(keeping.store, passphrase, keeping.at)
-    if as_json:
-        emit_json(plain_rotated(done))
-        return Exit.YES
-    click.echo(
-        f"{done.keys} keys are wrapped under a new root key, {'sealed under the passphrase' if done.is_sealed else 'which stands in the clear'}."
-    )
-    click.echo("Back up the root key and the keys now: tenure vault backup --root FILE, --keys DIR --epochs DIR", err=True)
-    return Exit.YES
-
-
-@click.command("doctor")
-@click.option("--repair", "is_repaired", is_flag=True, help="Remove what no key opens and make anew what can be made from the rest.")
-@json_option
-@store_options
-@pass_shell
-def doctor_command(shell: Shell, place: Place, is_repaired: bool, as_json: bool) -> int:
-    """Look at every file of a store, which need not open, and say what is wrong and what to do about it.
-
-    Exit code 0: no problem; 10: a problem; 1: no answer, since there is no store, another process uses it, or its passphrase is missing.
-    """
-    found = wiring.examine(place.folder, shell.clock.now(), place.passphrase, is_repaired=is_repaired)
-    if as_json:
-        emit_json(plain_examination(found))
-    else:
-        _say_examination(found)
-    return Exit.YES if found.is_sound else Exit.NO
-
-
-def _need_store(place: Place) -> None:
-    """Refuse a folder without a store: opening it would make one."""
-    if not os.path.isdir(place.folder) or not os.listdir(place.folder):
-        raise VaultError(f"{place.folder}: expected a store, found none", code="vault/none", remedy="--store DIR names another")
-
-
-def _is_sealed(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return b'"scrypt"' in file.read(4096)
-    except OSError:
-        return False  # what reads it says why
 
 
 def _root_passphrase(place: Place, file: str | None, *, confirm: bool = False) -> bytes:
@@ -189,6 +145,8 @@ def _warn_of_one_device(places: Mapping[str, str]) -> None:
 
 def _say_restored(done: Restored, folder: str) -> None:
     back, gone = ("restored", "destroyed") if done.is_applied else ("would restore", "would destroy")
+    for line in _relation(done):
+        click.echo(line)
     click.echo(f"store {done.store}: keys of {done.keys_at:%Y-%m-%d %H:%M} UTC, data of {done.data_at:%Y-%m-%d %H:%M} UTC")
     click.echo(f"{back} {done.buckets} keys with {done.records} records; {done.entries} newer ledger entries are replayed")
     click.echo(f"{gone} {done.destroyed} keys, as the ledger says or because their time is over")
@@ -206,13 +164,14 @@ def _say_restored(done: Restored, folder: str) -> None:
     click.echo(f"Restored into {clean(folder)}." if done.is_applied else "Nothing was written. --apply restores it.", err=True)
 
 
-def _say_examination(found: Examination) -> None:
-    for finding in found.findings:
-        click.echo(f"{finding.level}: {clean(finding.where)}: expected {finding.expected}, found {finding.found}  [{finding.code}]")
-        click.echo(f"  {finding.remedy}")
-    for line in found.repaired:
-        click.echo(f"repaired: {clean(line)}")
-    counts = ", ".join(f"{count} {what}" for what, count in found.checked.items())
-    click.echo(f"{'No problem' if found.is_sound else 'Problems'} in {counts}.")
-    if found.epochs_destroyed:
-        click.echo(f"{found.epochs_destroyed} epoch keys were over and are destroyed, and with them what they sealed", err=True)
+def _relation(done: Restored) -> list[str]:
+    """Say what becomes of the store that was backed up."""
+    there = "" if done.other is None else f" in {clean(done.other)}"
+    if done.is_copy:
+        return [
+            f"a copy of the store {done.store}, which goes on{there}: its id and its log are its own from here on",
+            "  what is erased in one of the two stays in the other: remove the copy when you have looked at it",
+        ]
+    if done.other is not None:
+        return [f"takes the place of the store {done.store}{there}: that ends with this, and opens here no more"]
+    return [] if done.is_anchored else [f"takes the place of the store {done.store}: if it is alive elsewhere, give --copy"]

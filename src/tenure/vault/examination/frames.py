@@ -8,7 +8,7 @@ from tenure.errors import IntegrityError
 from tenure.records.upkeep import Finding, Level
 from tenure.vault.database import Database
 from tenure.vault.disk import Disk
-from tenure.vault.opened_keys import Lid
+from tenure.vault.examination.keys import Lid
 from tenure.vault.sealing import HEADER_SIZE, Header, open_frame, parse_header
 from tenure.vault.segments import segment_name
 

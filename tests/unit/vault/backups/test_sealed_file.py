@@ -3,8 +3,8 @@
 import pytest
 
 from tenure.errors import Error
-from tenure.vault import sealed_file
-from tenure.vault.sealed_file import open_file, read_head, seal_file
+from tenure.vault.backups import sealed_file
+from tenure.vault.backups.sealed_file import open_file, read_head, seal_file
 
 SECRET = bytes(32)
 WHOLE = 8 + 16

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tenure.errors import IntegrityError, VaultError
+from tenure.ledger.checkpoint import Checkpoint, render_checkpoint
 from tenure.records.held import KeyId
-from tenure.records.note import verifier_key
+from tenure.records.note import sign_note, verifier_key
 from tenure.vault import wraps
+from tenure.vault.backups.record import NAME, Made, parse_record
 from tenure.vault.bucket_rows import micros
 from tenure.vault.database import Database
 
@@ -73,9 +75,20 @@ class OpenedKeys:
         return datetime.fromisoformat(self._meta("highest").decode())
 
     @property
+    def backups(self) -> dict[str, Made]:
+        """The record of the backups."""
+        found = self.database.value("SELECT value FROM meta WHERE name = ?", (NAME,))
+        return parse_record(found if isinstance(found, bytes) else None)
+
+    @property
     def verifier_key(self) -> str:
         """The public half of the store's own key."""
         return str(verifier_key(f"tenure/{self.id}", self._signer))
+
+    def checkpoint(self, ledger: "SqliteLedger") -> str:
+        """Return a signed checkpoint of the ledger."""
+        origin = f"tenure/{self.id}"
+        return sign_note(render_checkpoint(Checkpoint(origin, ledger.size, ledger.root())), origin, self._signer)
 
     def buckets(self, at: datetime) -> dict[bytes, Lid]:
         """Return what is known of each bucket at an instant."""

@@ -3,27 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tenure.errors import IntegrityError, VaultError
-from tenure.ledger.checkpoint import Checkpoint, open_checkpoint, render_checkpoint
-from tenure.ledger.entries import key_groups, render_entry
+from tenure.ledger.checkpoint import Checkpoint, render_checkpoint
+from tenure.ledger.entries import render_about, render_entry, render_expired
 from tenure.ports import Selection
 from tenure.records.held import Permit
-from tenure.records.note import parse_verifier_key, sign_note, verifier_key
-from tenure.vault import wraps
+from tenure.records.note import sign_note, verifier_key
+from tenure.vault import row_seals, wraps
+from tenure.vault.anchor import Anchor, newest_seen
+from tenure.vault.backups import record
+from tenure.vault.backups.published import read_published
+from tenure.vault.backups.replay import Replay
 from tenure.vault.database import Database
 from tenure.vault.disk import Disk
 from tenure.vault.keys import SqliteKeyRing
 from tenure.vault.ledger import SqliteLedger
-from tenure.vault.published import read_published
-from tenure.vault.replay import Replay
-from tenure.vault.store import FORMAT, Anchor
-
-if TYPE_CHECKING:
-    from tenure.records.canonical import Plain
+from tenure.vault.store import FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class KeptKeys:
     checkpoint: str
 
 
-class Reopening:
+class Revival:
     """Opens the keys of a backup for what they still are.
 
     Args:
@@ -66,12 +65,16 @@ class Reopening:
         ledger: a newer ledger; None = there is none.
         anchor: the newest checkpoint seen.
         random: source of random bytes.
+        is_copy: whether the store itself goes on: then these keys get an id, a signing key and a log of their own from here on.
 
     Raises:
         VaultError: an unknown format, or another store's root key.
     """
 
-    def __init__(self, database: Database, root: bytes, ledger: Disk | None, anchor: Anchor | None, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self, database: Database, root: bytes, ledger: Disk | None, anchor: Anchor | None, random: Callable[[int], bytes], *, is_copy: bool = False
+    ) -> None:
+        self._root, self._random, self._is_copy = root, random, is_copy
         self._database, self._published, self._anchor = database, ledger, anchor
         if self._meta("format") != str(FORMAT):
             message = f"{database.path}: expected keys of format {FORMAT}, found another"
@@ -106,7 +109,8 @@ class Reopening:
             now = max(at, highest, self._replay.highest or highest).astimezone(UTC)
             self._expire(now)
             gone = cast(int, before) - cast(int, self._database.value("SELECT count(*) FROM buckets"))
-            self._ledger.append([render_entry("restored", now, entries=len(tail), keys=gone)])
+            origin = self._part() if self._is_copy else None
+            self._ledger.append([render_entry("restored", now, entries=len(tail), keys=gone, origin=origin)])
             self._database.run("INSERT OR REPLACE INTO meta(name, value) VALUES ('highest', ?)", (now.isoformat().encode(),))
         self._ring.scrub()
         rows = self._database.run("SELECT key, batches, records FROM buckets WHERE dead = 0")
@@ -126,10 +130,9 @@ class Reopening:
 
     def _compare(self) -> bool | None:
         """Refuse a ledger that does not reach the newest checkpoint that this machine has seen."""
-        note = None if self._anchor is None else self._anchor.read(self._id)
-        if note is None:
+        seen = newest_seen(self._anchor, self._id, str(verifier_key(self._name, self._signer)))
+        if seen is None:
             return None
-        seen = open_checkpoint(note, (parse_verifier_key(str(verifier_key(self._name, self._signer))),))
         if seen.size > self._ledger.size:
             message = f"{self._database.path}: expected a ledger of at least {seen.size} entries, as last seen here, found {self._ledger.size}"
             remedy = "give a newer one with --ledger DIR: what was published or exported last, or the folder tiles of the store that was lost"
@@ -142,14 +145,22 @@ class Reopening:
     def _expire(self, now: datetime) -> None:
         """Destroy what is due: the days that are over, and buckets of today whose time has come."""
         days = self._ring.destroy_days(now.date() - timedelta(days=1))
-        for start in range(0, len(days), 700):
-            named: list[Plain] = [{"day": day.isoformat(), "key": key.hex()} for day, key in days[start : start + 700]]
-            self._ledger.append([render_entry("expired", now, days=named, records=0, early=False, confirmed=False)])
+        self._ledger.append(render_expired(now, days, records=0, early=False, confirmed=False))
         due = [bucket for bucket in self._ring.buckets(Selection(due=now)) if not bucket.holds]
         if due:
             self._ring.destroy([bucket.key for bucket in due])
-            for group in key_groups([bucket.key for bucket in due]):
-                self._ledger.append([render_entry("erased", now, keys=list(group), records=0, reason="expired")])
+            self._ledger.append(render_about("erased", now, [bucket.key for bucket in due], records=0, reason="expired"))
+
+    def _part(self) -> str:
+        """Give the keys an id and a signing key of their own; return the name of the log that they come from."""
+        origin, seed = self._name, self._random(wraps.SIZE)
+        self._id = self._random(8).hex()
+        self._name, self._signer = f"tenure/{self._id}", Ed25519PrivateKey.from_private_bytes(seed)
+        values = {"id": self._id.encode(), "signer": wraps.wrap(self._root, seed).removeprefix(wraps.MARK)}
+        self._database.many("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)", list(values.items()))
+        self._database.run("DELETE FROM meta WHERE name = ?", (record.NAME,))  # those are backups of the store that it comes from
+        row_seals.renew(self._database, seed)
+        return origin
 
     def _meta(self, name: str) -> str:
         return self._value(name).decode()

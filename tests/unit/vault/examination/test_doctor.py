@@ -9,12 +9,11 @@ from tests.unit.vault.kept import DAY, DAY0, HOUR, Place, erase, get, put, raw
 
 from tenure.errors import Error
 from tenure.ledger.entries import render_entry
+from tenure.ledger.tiles import log_files
 from tenure.records.held import KeyId
 from tenure.records.upkeep import Examination, Level
-from tenure.vault import upkeep
-from tenure.vault.disk import Folder
+from tenure.vault.backups import taking
 from tenure.vault.store import SqliteStore
-from tenure.vault.tile_check import tile_files
 
 CANARY = b"canary-7f1d"
 
@@ -210,9 +209,9 @@ def test_missing_tiles_are_made_anew(place: Place) -> None:
         with store.transaction():
             for number in range(300):
                 put_entry(store, number)
-        files = dict(tile_files(Folder(str(place.folder)), store.ledger))
-        (place.folder / "tiles").mkdir()
-        (place.folder / "tiles" / "checkpoint").write_text(store.checkpoint())
+        files = {f"tiles/{name}": content for name, content in log_files(store.ledger, store.ledger.size)}
+    assert all((place.folder / name).read_bytes() == content for name, content in files.items())
+    shutil.rmtree(place.folder / "tiles" / "tile")
     assert "ledger/tiles" in codes(place.examine(DAY0), Level.WARNING)
     place.examine(DAY0, repair=True)
     assert all((place.folder / name).read_bytes() == content for name, content in files.items())
@@ -251,7 +250,7 @@ def test_a_backup_that_is_gone_is_noticed(place: Place) -> None:
 def test_backups_from_before_a_rotation_do_not_count(place: Place) -> None:
     with place.open() as store:
         place.back_up(store, DAY0)
-        upkeep.rotate(store, None, DAY0 + HOUR)
+        taking.rotate(store, None, DAY0 + HOUR)
     found = place.examine(DAY0 + HOUR)
     assert codes(found) == {"backup/before-rotation"}
     assert "backup/root" in codes(found, Level.WARNING)

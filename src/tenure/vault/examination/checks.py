@@ -4,31 +4,32 @@ It shows nothing of what is held: where a key is at hand it checks the seal of a
 """
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
 from tenure.errors import Error, IntegrityError, VaultError
-from tenure.ledger.checkpoint import open_checkpoint
 from tenure.ledger.entries import parse_entry
 from tenure.ledger.tree import root_of
-from tenure.records.note import parse_verifier_key
 from tenure.records.upkeep import Examination, Finding, Level
-from tenure.vault import root, segments, wraps
+from tenure.vault import root, segments, tiles, wraps
+from tenure.vault.anchor import Anchor, newest_seen
 from tenure.vault.database import Database
-from tenure.vault.disk import Disk
-from tenure.vault.frame_check import check_frames
+from tenure.vault.disk import Disk, is_unfinished
+from tenure.vault.examination.frames import check_frames
+from tenure.vault.examination.keys import OpenedKeys
+from tenure.vault.examination.overdue import check_backups, check_time
+from tenure.vault.examination.tiles import check_tiles
 from tenure.vault.ledger import SqliteLedger
-from tenure.vault.opened_keys import OpenedKeys
-from tenure.vault.overdue import check_backups, check_time
-from tenure.vault.store import CATALOGUE, FORMAT, KEYS, LOCK, RESTORING, Anchor
-from tenure.vault.tile_check import check_tiles
+from tenure.vault.store import CATALOGUE, DATABASES, FORMAT, KEYS, LOCK, RESTORING
 
-_DATABASES = tuple(f"{name}{end}" for name in (KEYS, CATALOGUE) for end in ("", "-wal", "-shm", "-journal"))
-_KNOWN = (root.NAME, root.NEXT, LOCK, RESTORING, *_DATABASES)
+_KNOWN = (root.NAME, root.NEXT, LOCK, RESTORING, *DATABASES)
 _BACKUP = "restore it from a backup: tenure vault restore"
 _REPAIR = "tenure vault doctor --repair"
+_MESSAGE = re.compile(r"(?:(.+?): )?expected (.+?),(?: but)? (?:found|got):? (.+)", re.DOTALL)
+"""How messages of errors are made: where, what was expected, what was found."""
 
 
 @dataclass
@@ -91,8 +92,11 @@ def examine(patient: Patient, stack: contextlib.ExitStack) -> Examination:
 
 def failed(error: Error, where: str, *, is_repairable: bool = False) -> Finding:
     """Return an error as a finding."""
-    expected, _, found = error.message.partition(", found ")
-    return Finding(error.code, where, expected, found or "an error", error.remedy, is_repairable=is_repairable)
+    parts = _MESSAGE.fullmatch(error.message)
+    if parts is None:
+        return Finding(error.code, where, "no error", error.message, error.remedy, is_repairable=is_repairable)
+    said, expected, found = parts.groups()
+    return Finding(error.code, said if said and "/" in said else where, expected, found, error.remedy, is_repairable=is_repairable)
 
 
 def _check_files(patient: Patient) -> Iterator[Finding]:
@@ -106,9 +110,9 @@ def _check_files(patient: Patient) -> Iterator[Finding]:
         elif name == root.NEXT:
             text = "a root key that was about to take over"
             yield Finding("vault/rotation", path, "one root key", text, "the next command finishes it", Level.WARNING, True)
-        elif ".new-" in name:
+        elif is_unfinished(name):
             yield Finding("integrity/leftover", path, "no unfinished file", "what a crash left", _REPAIR, Level.WARNING, True)
-        elif name not in _KNOWN and not name.startswith((segments.FOLDER, "tiles/")):
+        elif name not in _KNOWN and not name.startswith((segments.FOLDER, tiles.FOLDER)):
             yield Finding("integrity/unknown-file", path, "files of a store", "another file", "look at it and move it away", Level.WARNING)
     for path, mode in patient.modes.items():
         yield Finding("vault/modes", path, "a mode that lets in nobody else", f"{mode:04o}", _REPAIR, Level.WARNING, True)
@@ -197,14 +201,13 @@ def _check_ledger(patient: Patient, keys: OpenedKeys) -> Iterator[Finding]:
 
 
 def _check_anchor(patient: Patient, keys: OpenedKeys) -> Iterator[Finding]:
-    note = None if patient.anchor is None else patient.anchor.read(keys.id)
-    if note is None:
-        return
     path = keys.database.path
     try:
-        seen = open_checkpoint(note, (parse_verifier_key(keys.verifier_key),))
+        seen = newest_seen(patient.anchor, keys.id, keys.verifier_key)
     except Error as error:
-        yield failed(error, f"anchors/{keys.id}.checkpoint")
+        yield failed(error, path)
+        return
+    if seen is None:
         return
     size, statement = patient.checked["entries"], "SELECT entry FROM entries WHERE number < ? ORDER BY number"
     if seen.size > size:

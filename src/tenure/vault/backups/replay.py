@@ -13,6 +13,7 @@ from typing import cast
 from tenure.ledger.entries import parse_entry
 from tenure.ports import Selection
 from tenure.records.canonical import Plain, canonical_bytes
+from tenure.records.facts import MERGED, NAMING, OF_A_PERSON, SALT, bind, forgotten, render_fact
 from tenure.records.held import Bucket, KeyId
 from tenure.records.instants import parse_time
 from tenure.vault.database import Database
@@ -41,6 +42,7 @@ class Replay:
         self._database, self._ring, self._root, self._random = database, ring, root, random
         self._narrowed: set[KeyId] = set()
         self._erased: set[str] = set()
+        self._forgotten: dict[datetime, set[str]] = {}
         self.highest: datetime | None = None
         self.lost = 0
         self.facts = 0
@@ -64,6 +66,7 @@ class Replay:
             step = steps.get(cast(str, entry["type"]))
             if step is not None:
                 step(entry)
+        self._forget_persons()
         self._forget_owners()
 
     @property
@@ -127,7 +130,10 @@ class Replay:
             self._narrow(self._ring.buckets())
 
     def _changed(self, entry: Mapping[str, Plain]) -> None:
-        self.facts += 1
+        if entry["event"] == "forgotten":
+            self._forgotten.setdefault(parse_time(cast(str, entry["at"])), set()).add(cast(str, entry["commitment"]))
+        else:
+            self.facts += 1
 
     def _narrow(self, buckets: Iterable[Bucket]) -> None:
         silent: dict[bytes, list[KeyId]] = {}
@@ -138,11 +144,31 @@ class Replay:
             self._ring.tighten(keys, (cell,), None)
             self._narrowed.update(keys)
 
+    def _forget_persons(self) -> None:
+        """Remove the facts about persons who were forgotten since: the entries name nobody, but commit under salts that the backup has."""
+        salts = cast(list[tuple[str, bytes]], self._database.run("SELECT key, body FROM journal WHERE topic = ?", (SALT,)))
+        for at, commitments in self._forgotten.items():
+            content = render_fact(forgotten(at))
+            for whose, salt in salts:
+                what, _, name = whose.partition(":")
+                if what == "subject" and bind(salt, content).hex() in commitments:
+                    self._forget(name)
+
     def _forget_owners(self) -> None:
-        """Remove the facts about persons of whom everything was erased: the entries name no person, and theirs went with it."""
+        """Remove the facts about persons of whom everything was erased, and of whom there was no account to forget."""
         for subject in self._erased:
             if next(iter(self._ring.buckets(Selection(subjects=(subject,)))), None) is None:
-                self._database.run("DELETE FROM journal WHERE key = ?", (subject,))
+                self._forget(subject)
+
+    def _forget(self, subject: str) -> None:
+        """Remove all that is known about a person, as `services.registry` does."""
+        self._database.many("DELETE FROM journal WHERE topic = ? AND key = ?", [(topic, subject) for topic in OF_A_PERSON])
+        self._database.run("DELETE FROM journal WHERE topic = ? AND key = ?", (SALT, f"subject:{subject}"))
+        self._database.run("DELETE FROM journal WHERE topic = ? AND body = ?", (MERGED, subject.encode()))
+        for topic in NAMING:
+            rows = cast(list[tuple[int, bytes]], self._database.run("SELECT number, body FROM journal WHERE topic = ?", (topic,)))
+            named = [(number,) for number, body in rows if json.loads(body).get("subject") == subject]
+            self._database.many("DELETE FROM journal WHERE number = ?", named)
 
 
 def _silent(cells: Collection[bytes]) -> bytes:

@@ -1,12 +1,7 @@
-"""The upkeep of a store as commands and servers show it: which places must lie apart, and the plain forms of reports.
+"""The plain forms of what is reported of backups, restores and examinations. Source: design 0002, Backups; issue 3 C."""
 
-Source: design 0002, Backups; issue 3 C.
-"""
+from collections.abc import Sequence
 
-import os
-from collections.abc import Mapping, Sequence
-
-from tenure.errors import ConfigError
 from tenure.records.instants import render_time
 from tenure.records.upkeep import BackedUp, Examination, Finding, Restored, Rotated
 
@@ -14,23 +9,6 @@ BACKUP_SCHEMA = "tenure.backup/1"
 RESTORE_SCHEMA = "tenure.restore/1"
 ROTATE_SCHEMA = "tenure.rotate/1"
 DOCTOR_SCHEMA = "tenure.doctor/1"
-_APART = "give each a folder of its own: data, keys, epoch keys and root key on different storage, none of it in the store"
-
-
-def need_apart(places: Mapping[str, str]) -> None:
-    """Refuse places of which one lies in another: whoever has that one has both.
-
-    Args:
-        places: absolute paths, with links resolved, by what lies there, such as `data`; `store` is the store itself.
-
-    Raises:
-        ConfigError: one is, or lies in, another.
-    """
-    for what, path in places.items():
-        for other, outer in places.items():
-            if what != other and os.path.commonpath([path, outer]) == outer:
-                message = f"{path}: expected a place for {what} apart from {other}, found one in {outer}"
-                raise ConfigError(message, code="backup/together", remedy=_APART)
 
 
 def plain_backups(made: Sequence[BackedUp]) -> dict[str, object]:
@@ -48,6 +26,8 @@ def plain_restored(done: Restored) -> dict[str, object]:
         "schema": RESTORE_SCHEMA,
         "applied": done.is_applied,
         "store": done.store,
+        "restored_as": done.restored_as,
+        "other": done.other,
         "keys_at": render_time(done.keys_at),
         "data_at": render_time(done.data_at),
         "replayed": done.entries,

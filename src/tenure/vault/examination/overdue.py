@@ -5,22 +5,21 @@ from datetime import datetime, timedelta
 
 from tenure.errors import Error
 from tenure.records.instants import parse_time
-from tenure.records.upkeep import FAIL_AFTER, WARN_AFTER, Finding, Level
-from tenure.vault import epochs
-from tenure.vault.backup import keys_backups
+from tenure.records.upkeep import FAIL_AFTER, WARN_AFTER, Finding, Level, is_in_doubt
+from tenure.vault.backups import epochs
+from tenure.vault.backups.keys import keys_backups
+from tenure.vault.backups.record import Made
 from tenure.vault.disk import Disk
-from tenure.vault.opened_keys import OpenedKeys
-from tenure.vault.upkeep import Made, backups_made
+from tenure.vault.examination.keys import OpenedKeys
 
 _KEYS = "tenure vault backup --keys DIR --epochs DIR2"
-_MOST_AHEAD = timedelta(days=30)
 _MOST_BEHIND = timedelta(days=1)
 
 
 def check_time(keys: OpenedKeys, at: datetime) -> Iterator[Finding]:
     """Compare the clock with the highest durable instant."""
     near = f"a time near {keys.highest:%Y-%m-%d %H:%M} UTC, when this store was last used"
-    if at - keys.highest > _MOST_AHEAD:
+    if is_in_doubt(at, keys.highest):
         remedy = "until then nothing is destroyed; if the clock is right: tenure vault expire --confirm-clock"
         yield Finding("vault/clock", "clock", near, f"{at:%Y-%m-%d}", remedy, Level.WARNING)
     elif at < keys.highest - _MOST_BEHIND:
@@ -29,7 +28,7 @@ def check_time(keys: OpenedKeys, at: datetime) -> Iterator[Finding]:
 
 def check_backups(keys: OpenedKeys, at: datetime, folder: Callable[[str], Disk | None]) -> Iterator[Finding]:
     """Say which backups are missing or too old."""
-    made, path, now = backups_made(keys.database), keys.database.path, max(at, keys.highest)
+    made, path, now = keys.backups, keys.database.path, max(at, keys.highest)
     if "keys" not in made:
         text = "a backup of the keys, at most 12 hours old"
         yield Finding("backup/none", path, text, "none was ever made", _KEYS, Level.WARNING)
@@ -57,12 +56,15 @@ def _check_age(made: Made, now: datetime) -> Iterator[Finding]:
 def _check_files(store: str, made: Made, now: datetime, folder: Callable[[str], Disk | None]) -> Iterator[Finding]:
     """Look whether the backup is there, where its folders can be seen."""
     to, beside = folder(made.place), None if made.epochs is None else folder(made.epochs)
+    for path in [] if beside is None else epochs.damaged(beside):
+        remedy = "if it is none of yours, move it away; if it is, overwrite and remove it, and back up the keys anew"
+        yield Finding("backup/damaged", path, "an epoch key", "a damaged file, which is never destroyed by itself", remedy)
     if to is None or beside is None or now - parse_time(made.at) >= FAIL_AFTER:
         return
     try:
         usable = [backup for backup in keys_backups(to) if backup.store == store and epochs.living(beside, backup.epoch, now) is not None]
     except Error as error:
-        yield Finding(error.code, made.place, "backups of the keys", "a damaged one", _KEYS)
+        yield Finding(error.code, error.message.partition(": expected ")[0], "a backup of the keys", "a damaged file", error.remedy or _KEYS)
         return
     if not usable:
         yield Finding("backup/none", made.place, f"the backup of {made.at}, and its epoch key in {made.epochs}", "one or both missing", _KEYS)

@@ -12,15 +12,18 @@ from typing import cast
 
 from tenure.errors import IntegrityError, VaultError
 from tenure.records.upkeep import Restored
-from tenure.vault import epochs, root
-from tenure.vault.backup import KeysBackup, Manifest, keys_backups, read_manifest
+from tenure.vault import root
+from tenure.vault.anchor import Anchor
+from tenure.vault.backups import epochs
+from tenure.vault.backups.data import Manifest, read_manifest
+from tenure.vault.backups.keys import KeysBackup, keys_backups
+from tenure.vault.backups.revival import KeptKeys, Revival
+from tenure.vault.backups.sealed_file import open_file
 from tenure.vault.database import Database
-from tenure.vault.disk import Disk
-from tenure.vault.reopening import KeptKeys, Reopening
-from tenure.vault.sealed_file import open_file
-from tenure.vault.segments import segment_name
+from tenure.vault.disk import Disk, is_unfinished
+from tenure.vault.segments import SEGMENT, segment_name
 from tenure.vault.snapshot import in_memory, snapshot
-from tenure.vault.store import CATALOGUE, KEYS, LOCK, RESTORING, Anchor
+from tenure.vault.store import CATALOGUE, DATABASES, KEYS, LOCK, RESTORING
 
 _PIECE = 8 * 1024 * 1024
 
@@ -36,6 +39,7 @@ class Sources:
         root: the root key, 32 bytes.
         ledger: a ledger that is newer than the backup; None = the backup's is the newest.
         anchor: the newest checkpoint that this machine has seen; None = no check.
+        folder: returns what lies at a path; None = nothing does.
     """
 
     data: Disk
@@ -44,10 +48,23 @@ class Sources:
     root: bytes
     ledger: Disk | None = None
     anchor: Anchor | None = None
+    folder: Callable[[str], Disk | None] = lambda _: None
 
 
-def restore(target: Disk, sources: Sources, at: datetime, passphrase: bytes | None, random: Callable[[int], bytes], *, is_applied: bool) -> Restored:
+def restore(
+    target: Disk,
+    sources: Sources,
+    at: datetime,
+    passphrase: bytes | None,
+    random: Callable[[int], bytes],
+    *,
+    is_applied: bool,
+    takes_over: bool | None = None,
+) -> Restored:
     """Restore a store into a folder that is absent or empty.
+
+    Two stores that go on with one log would each prove the other false. So what is restored either takes the place of the store, or is a copy
+    with an id, a signing key and a log of its own from there on.
 
     Args:
         target: the folder.
@@ -56,21 +73,24 @@ def restore(target: Disk, sources: Sources, at: datetime, passphrase: bytes | No
         passphrase: seals the root key in the new store; None = it stands in the clear.
         random: source of random bytes.
         is_applied: whether to write it; otherwise everything is checked, and nothing written.
+        takes_over: whether it takes the place of the store; None = unless this machine still has that in another folder.
 
     Raises:
         VaultError: a folder that is not empty, no backup, an epoch that is over, the wrong root key, an unknown format.
         IntegrityError: damaged files, or a ledger older than the newest checkpoint.
     """
-    _need_empty(target)
     manifest = read_manifest(sources.data)
-    if manifest is None:
+    if manifest is None or not manifest.catalogue:
         raise _none(sources.data, "a backup of data", "give the folder of tenure vault backup --data")
+    _need_empty(target, manifest.store)
+    other = _elsewhere(target, sources, manifest.store)
+    is_copy = other is not None if takes_over is None else not takes_over
     backup, content = _open_keys(sources, manifest.store, at)
     for name in manifest.files:
         _read(sources.data, manifest, name)
     shown = sources.keys.path(backup.name)
     with in_memory(content, shown) as database:
-        kept = Reopening(database, sources.root, sources.ledger, sources.anchor, random).run(at)
+        kept = Revival(database, sources.root, sources.ledger, sources.anchor, random, is_copy=is_copy).run(at)
         epoch = epochs.living(sources.epochs, backup.epoch, kept.now)
         if epoch is None:
             raise _over(sources.keys, backup)
@@ -79,9 +99,11 @@ def restore(target: Disk, sources: Sources, at: datetime, passphrase: bytes | No
             if is_applied:
                 _write(target, sources, manifest, snapshot(catalogue), snapshot(database), passphrase, random)
                 if sources.anchor is not None:
-                    sources.anchor.write(kept.store, kept.checkpoint)
+                    sources.anchor.write(kept.store, kept.checkpoint, target.path(""))
     return Restored(
-        store=kept.store,
+        store=manifest.store,
+        restored_as=kept.store,
+        other=other,
         keys_at=backup.at,
         data_at=manifest.at,
         entries=kept.entries,
@@ -97,9 +119,27 @@ def restore(target: Disk, sources: Sources, at: datetime, passphrase: bytes | No
     )
 
 
-def _need_empty(target: Disk) -> None:
-    names = [name for name in target.names() if name != LOCK and not name.startswith(".new-")]
-    if names and RESTORING not in names:
+def _elsewhere(target: Disk, sources: Sources, store: str) -> str | None:
+    """Return the folder in which this machine still has the store; None where it has not."""
+    place = None if sources.anchor is None else sources.anchor.place(store)
+    disk = None if place is None or place == target.path("") else sources.folder(place)
+    return None if disk is None or not disk.size(KEYS) else place
+
+
+def _mark(store: str) -> bytes:
+    """Return what stands in a folder while a store is restored into it."""
+    return f"the store {store} was not restored to the end: run tenure vault restore again\n".encode()
+
+
+def _is_ours(name: str) -> bool:
+    return name in (LOCK, RESTORING, root.NAME, *DATABASES) or SEGMENT.fullmatch(name) is not None or is_unfinished(name)
+
+
+def _need_empty(target: Disk, store: str) -> None:
+    """Refuse a folder with anything in it but what a restore of this store that was interrupted left."""
+    names = [name for name in target.names() if name != LOCK and not is_unfinished(name)]
+    is_marked = RESTORING in names and target.read(RESTORING) == _mark(store)
+    if names and not (is_marked and all(_is_ours(name) for name in names)):
         message = f"{target.path('')}: expected an absent or empty folder to restore into, found {len(names)} files"
         raise VaultError(message, code="vault/not-empty", remedy="move what is there aside, or restore to another place with --store DIR")
 
@@ -114,6 +154,10 @@ def _open_keys(sources: Sources, store: str, at: datetime) -> tuple[KeysBackup, 
         if epoch is not None:
             path = sources.keys.path(backup.name)
             return backup, open_file(epoch.secret, sources.keys.read(backup.name), path)
+    name = epochs.name_of(backups[-1].epoch)
+    if sources.epochs.path(name) in epochs.damaged(sources.epochs):
+        message = f"{sources.epochs.path(name)}: expected an epoch key, found a damaged file"
+        raise IntegrityError(message, code="backup/damaged", remedy="use another backup of the keys, with its epoch key")
     raise _over(sources.keys, backups[-1])
 
 
@@ -178,9 +222,9 @@ def _write(
 ) -> None:
     with target.lock(LOCK):
         for name in list(target.names()):
-            if name not in (LOCK, RESTORING):
+            if name not in (LOCK, RESTORING) and _is_ours(name):
                 target.shred(name)  # what an interrupted run left: the root key may be in it
-        target.replace(RESTORING, b"a restore that was interrupted: run it again\n")
+        target.replace(RESTORING, _mark(manifest.store))
         with in_memory(catalogue, manifest.catalogue) as database:
             rows = cast(list[tuple[str, int]], database.run("SELECT day, number FROM segments"))
         for day, number in rows:

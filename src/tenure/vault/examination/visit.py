@@ -7,12 +7,12 @@ from datetime import datetime
 
 from tenure.errors import Error
 from tenure.records.upkeep import Examination, Finding
+from tenure.vault.anchor import Anchor
+from tenure.vault.backups.record import purge_epochs
 from tenure.vault.disk import Disk
-from tenure.vault.doctor import Patient, examine, failed
-from tenure.vault.epochs import purge
-from tenure.vault.repair import repair
-from tenure.vault.store import LOCK, Anchor
-from tenure.vault.upkeep import backups_made, is_in_doubt
+from tenure.vault.examination.checks import Patient, examine, failed
+from tenure.vault.examination.repair import repair
+from tenure.vault.store import LOCK
 
 
 def doctor(
@@ -67,8 +67,4 @@ def _look(patient: Patient) -> Examination:
 
 def _purge(patient: Patient) -> int:
     keys = patient.keys
-    made = None if keys is None else backups_made(keys.database).get("keys")
-    if keys is None or made is None or made.epochs is None or is_in_doubt(patient.at, keys.highest):
-        return 0
-    disk = patient.folder(made.epochs)
-    return 0 if disk is None else purge(disk, max(patient.at, keys.highest))
+    return 0 if keys is None else purge_epochs(keys.backups, patient.at, keys.highest, patient.folder)
