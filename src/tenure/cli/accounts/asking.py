@@ -64,9 +64,11 @@ def ask_and_answer(shell: Shell, place: Place, agent: str, subject: str, name: s
 
 def _flush() -> bool:
     """Throw away what was typed before; return whether that was possible."""
-    with contextlib.suppress(ImportError, OSError):
+    try:
         import termios
-
+    except ImportError:
+        return False
+    with contextlib.suppress(OSError, termios.error):
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
         return True
     return False
