@@ -7,6 +7,7 @@ With it, and with an empty write-ahead log, no byte of a deleted row stands in a
 It lies over another VFS and is not one for storage. Source: https://sqlite.org/fileformat2.html#b_tree_pages; sqlite3.c, rebuildPage.
 """
 
+import os
 from itertools import count
 
 import apsw
@@ -64,6 +65,13 @@ class BlankingVfs(apsw.VFS):
         self.name = f"tenure-blanking-{next(_NAMES)}"
         self._below = below or ""
         super().__init__(self.name, self._below)
+
+    def xFullPathname(self, name: str) -> str:
+        """Return an absolute path without links: SQLite says of a path with one that it has one, which apsw takes for an error."""
+        if self._below:
+            return super().xFullPathname(name)
+        folder, file = os.path.split(os.path.abspath(name))
+        return os.path.join(os.path.realpath(folder), file)
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
         """Open a file; only that of a database itself is written in another way."""

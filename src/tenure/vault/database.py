@@ -166,3 +166,6 @@ class Database:
         except (apsw.CantOpenError, apsw.IOError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError) as error:
             message = f"{self.path}: expected a database that can be read and written, found: {type(error).__name__}"
             raise VaultError(message, code="vault/unusable", remedy="look at the modes and owners of its files, and at the disk") from error
+        except apsw.Error as error:
+            message = f"{self.path}: expected an answer from SQLite, found: {type(error).__name__}"
+            raise VaultError(message, code="vault/unusable", remedy="tenure vault doctor looks at every file of the store") from error
