@@ -34,7 +34,7 @@ CASE = {
     "org": None,
     "session": {"id": "canary-session", "started_at": "2026-02-01T09:00:00Z"},
 }
-YES = [{"name": "training", "value": True, "at": "2026-01-01T00:00:00Z", "by": "subject"}]
+YES = [{"name": "training", "value": True, "at": "2026-01-01T00:00:00Z", "by": "subject", "text_sha256": "ab" * 32, "default_shown": False}]
 CANARIES = ("canary-content", "canary-subject", "canary-session")
 
 

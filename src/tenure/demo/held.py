@@ -1,5 +1,6 @@
 """The scenes of the walk in which something is held: sealed under its terms, read for its purposes, gone on its day, and proven so."""
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -90,7 +91,9 @@ def vault(stage: Stage, name: str, at: datetime = START) -> Vault:
 
 
 def _answer(value: bool) -> list[dict[str, object]]:
-    return [{"name": "training", "value": value, "at": "2025-09-01T08:00:00Z", "by": "subject"}]
+    """Return the answer of a case: a yes counts with the text that was shown and its preset answer."""
+    shown = {"text_sha256": hashlib.sha256(b"May your sessions train models?").hexdigest(), "default_shown": False}
+    return [{"name": "training", "value": value, "at": "2025-09-01T08:00:00Z", "by": "subject", **shown}]
 
 
 def consumer_allows(stage: Stage) -> str:

@@ -35,6 +35,10 @@ UPLOAD = "upload"
 """Topic: the parts of transcripts that a person's clients have sent."""
 USAGE = "usage"
 """Topic: what a person or an organisation used, for the program's invoice."""
+FORMER = "former"
+"""Topic: the marks of those who were erased, as `bind` makes them of `subject:ID` or `org:ID` under the store's own key; the body is empty."""
+FORMER_KEY = "former_key"
+"""Topic: that key, 32 random bytes, made when somebody is first erased. A mark says nothing without it."""
 TOKEN = "token"  # noqa: S105 - the name of a topic
 """Topic: the tokens of programs, by a digest of each."""
 OF_A_PERSON = (ACCOUNT, MEMBER, TEAM, MERGED, ATTEMPT, BUDGET, UPLOAD, USAGE)

@@ -57,6 +57,11 @@ class Accounts(Organisations):
         """Return whose data it is at an instant: where the account was merged, the one that it is part of by then."""
         return owner if owner.subject is None else replace(owner, subject=self.resolve(owner.subject, at))
 
+    def is_former(self, owner: Owner) -> bool:
+        """Whether the person, or the organisation, was erased here before."""
+        names = (*(() if owner.subject is None else (f"subject:{owner.subject}",)), *(() if owner.org is None else (f"org:{owner.org}",)))
+        return any(self.registry.is_former(name) for name in names)
+
     def whole(self, selection: Selection, at: datetime) -> Selection:
         """Return a selection of persons with every account that is part of theirs, or that theirs is part of."""
         if selection.subjects is None:

@@ -19,6 +19,7 @@ from tenure.records.kinds import Purpose, Verdict
 from tenure.services.accounts import Accounts
 from tenure.services.cells import UNSTATED as UNSTATED
 from tenure.services.cells import Judge, plain
+from tenure.services.evidence import counted
 from tenure.services.timekeeping import Timekeeper
 from tenure.terms.decision import Because, Decision
 from tenure.terms.keeping import NOTHING
@@ -51,7 +52,7 @@ class Put:
         records: names, in order; none where it was refused.
         expires_at: when they become unreadable; None = held without limit, or refused.
         because: the clauses that decided.
-        reason: why it was refused where no clause says so, in words; else empty.
+        reason: why it was refused where no clause says so, and why a yes in the case does not count, in words; else empty.
     """
 
     verdict: Verdict
@@ -64,6 +65,7 @@ class Put:
 @dataclass(frozen=True, slots=True)
 class _Ruled:
     item: Item
+    case: Case
     collected_at: datetime
     cells: tuple[bytes, ...]
     decision: Decision
@@ -125,20 +127,23 @@ class Intake:
             self._store.ledger.append([_refusal(ruled, now)])
             return Put(ruled.verdict, because=ruled.decision.because, reason=ruled.reason)
         owner = self._accounts.owner(item.owner, now)
-        self._attest(item.case, owner, ruled.collected_at, now)
+        self._attest(ruled.case, owner, ruled.collected_at, now)
         bucket = self._store.keys.make(owner, item.case.kind, ruled.cells, ruled.collected_at, ruled.expires_at)
         frame = self._store.keys.seal(bucket.key, item.contents, [ruled.collected_at] * len(item.contents))
         frames.append((bucket, frame))
         self._store.ledger.append([self._receipt(ruled, bucket, frame, now)])
         names = tuple(RecordName(bucket.key, frame.batch, index) for index in range(len(item.contents)))
-        return Put(Verdict.PERMIT, names, bucket.expires_at, ruled.decision.because)
+        return Put(Verdict.PERMIT, names, bucket.expires_at, ruled.decision.because, ruled.reason)
 
     def _rule(self, item: Item, now: datetime) -> _Ruled:
         collected = now if item.case.collected_at is None else item.case.collected_at.astimezone(UTC)
         if collected > now:
             message = f"collected_at: expected a time up to now, {render_time(now)}, got {render_time(collected)}"
             raise TermsError(message, code="case/ahead", remedy="leave it out for what is collected now")
-        case = replace(item.case, collected_at=collected)
+        agreement = self._accounts.agreement(item.case.agent, item.owner.subject, item.owner.org, collected)
+        is_former = self._accounts.is_former(item.owner)
+        case, uncounted = counted(item.case, is_known=agreement.consents is not None, is_erased=is_former)
+        case = replace(case, collected_at=collected)
         cells = self._judge.cells(case, item.owner, collected, now)
         size = sum(len(each) for each in cells)
         if size > LONGEST_CELLS:
@@ -146,7 +151,7 @@ class Intake:
             raise TermsError(message, code="case/too-large", remedy="give fewer answers to consents, or fewer sources")
         decision = self._judge.decide(cells, Purpose.COLLECT, now)
         verdict, reason, expires_at = _held_until(decision, self._judge.end(cells, now), now)
-        return _Ruled(item, collected, cells, decision, verdict, reason, expires_at)
+        return _Ruled(item, case, collected, cells, decision, verdict, reason or uncounted, expires_at)
 
     def _attest(self, case: Case, owner: Owner, collected_at: datetime, now: datetime) -> None:
         """Make an account of what a case says about someone who is not known."""

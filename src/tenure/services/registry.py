@@ -9,7 +9,22 @@ from tenure.ledger.entries import render_entry
 from tenure.ports import Store
 from tenure.records.agreement import Agreement, Role
 from tenure.records.canonical import Plain
-from tenure.records.facts import ACCOUNT, MEMBER, MERGED, OF_A_PERSON, ORG, QUESTION, SALT, TEAM, Fact, forgotten, render_fact
+from tenure.records.facts import (
+    ACCOUNT,
+    FORMER,
+    FORMER_KEY,
+    MEMBER,
+    MERGED,
+    OF_A_PERSON,
+    ORG,
+    QUESTION,
+    SALT,
+    TEAM,
+    Fact,
+    bind,
+    forgotten,
+    render_fact,
+)
 from tenure.services.account_facts import commitment, read_facts
 from tenure.services.account_timeline import Moved, Timeline, make_timeline
 
@@ -168,11 +183,28 @@ class Registry:
         self._drop_all()
         return count
 
+    def is_former(self, whose: str) -> bool:
+        """Whether `subject:ID` or `org:ID` was erased here: a yes that a case states of them does not count."""
+        journal = self._store.journal
+        key = next((note.body for note in journal.notes(FORMER_KEY)), None)
+        return key is not None and next(iter(journal.notes(FORMER, bind(key, whose.encode()).hex())), None) is not None
+
+    def _mark(self, whose: str) -> None:
+        """Leave a mark of somebody who is erased, and no more."""
+        journal = self._store.journal
+        key = next((note.body for note in journal.notes(FORMER_KEY)), None)
+        if key is None:
+            key = self._random(32)
+            journal.add(FORMER_KEY, "", key)
+        if not self.is_former(whose):
+            journal.add(FORMER, bind(key, whose.encode()).hex(), b"")
+
     def _forget(self, subject: str, at: datetime) -> int:
         journal = self._store.journal
         known = self.facts(ACCOUNT, subject) + self.facts(MEMBER, subject) + self.facts(TEAM, subject)
         if known:
             self.commit("account", ACCOUNT, subject, forgotten(at), event="forgotten")
+            self._mark(f"subject:{subject}")
         for into in {fact.text("into") for fact in known if fact.event == "merged"}:
             self._unlist(into or "", subject)
         journal.remove(SALT, f"subject:{subject}")

@@ -134,7 +134,9 @@ def test_absent_instant_is_now_and_one_ahead_is_an_error(house) -> None:
     assert house.handed(subject="ben", collected_at="2026-09-01T14:00:00+02:00").verdict is Verdict.PERMIT
 
 
-@pytest.mark.parametrize("case", [{"attributes": {"colour": "red"}}, {"kind": "derived_signal", "derived_from": [{**CASE, "attributes": {"a": "b"}}]}])
+@pytest.mark.parametrize(
+    "case", [{"attributes": {"colour": "red"}}, {"kind": "derived_signal", "derived_from": [{**CASE, "attributes": {"a": "b"}}]}]
+)
 def test_attribute_that_the_pack_does_not_declare_is_an_error_and_leaves_nothing(house, case) -> None:
     with pytest.raises(TermsError) as caught:
         house.handed(CANARY, **case)

@@ -25,7 +25,7 @@ from tenure.testing.store import MemoryStore
 START = datetime(2026, 9, 1, 12, tzinfo=UTC)
 CODE = "sha256:" + "c" * 64
 EVERY = [str(purpose) for purpose in Purpose]
-YES = {"name": "training", "value": True, "at": "2026-08-01T00:00:00Z", "by": "subject"}
+YES = {"name": "training", "value": True, "at": "2026-08-01T00:00:00Z", "by": "subject", "text_sha256": "ab" * 32, "default_shown": False}
 NO = {**YES, "value": False}
 TERMS = book(
     clause("held", permit=["collect", "serve", "improve"], kinds=["prompt", "transcript"], begins="2025->"),
