@@ -31,14 +31,9 @@ def local_tokens(keeping: Keeping, local: Local) -> dict[str, str]:
         with keeping.store.transaction():
             at = keeping.time.keep()
         keeping.accounts.create_account(LOCAL, agent=local.agent, tier=local.tier, provider=local.provider, at=at)
-    tokens = Tokens(keeping.store, keeping.time)
-    for token in tokens.all():
-        if token.subject == LOCAL and not token.is_revoked:
-            tokens.revoke(token.id)
-    found = {str(scope): tokens.mint(scope, local.agent, subject=LOCAL, lasts=_LASTS)[0] for scope in (Scope.INGEST, Scope.CONSENT, Scope.RIGHTS)}
-    found["survey"] = tokens.mint(Scope.SURVEY, local.agent, tier=local.tier, provider=local.provider, lasts=_LASTS)[0]
-    found["operate"] = tokens.mint(Scope.OPERATE, local.agent, lasts=_LASTS)[0]
-    return found
+    persons = [(scope, LOCAL, None, None) for scope in (Scope.INGEST, Scope.CONSENT, Scope.RIGHTS)]
+    others = [(Scope.SURVEY, None, local.tier, local.provider), (Scope.OPERATE, None, None, None)]
+    return Tokens(keeping.store, keeping.time).begin([*persons, *others], local.agent, _LASTS)
 
 
 def sweep(keeping: Keeping) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -53,6 +53,7 @@ class Token:
         made_at: when it was made.
         until: from then on it is worth nothing.
         is_revoked: whether somebody took it back.
+        is_fleeting: whether it goes when the service starts again.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Token:
     is_revoked: bool = False
     tier: str | None = None
     provider: str | None = None
+    is_fleeting: bool = False
 
     def is_good(self, at: datetime) -> bool:
         """Whether it is worth something at an instant."""
@@ -107,12 +109,38 @@ class Tokens:
             raise DataError(f"token: expected {expected} for the scope {scope}, got {'none' if needs_person else 'one'}", code="token/subject")
         if not timedelta() < lasts <= LONGEST:
             raise DataError(f"token: expected a life of at most {LONGEST.days} days, got {lasts.days}", code="token/life")
-        text = f"tn_{scope}_" + base64.urlsafe_b64encode(self._random(32)).decode().rstrip("=")
         with self._store.transaction():
             now = self._time.keep()
-            made = Token(_hash(text)[:16], scope, agent, subject, org, now, now + lasts, tier=tier, provider=provider)
-            self._store.journal.add(TOPIC, _hash(text), _render(made))
-            self._tell("token minted")
+            return self._make(Token("", scope, agent, subject, org, now, now + lasts, tier=tier, provider=provider))
+
+    def begin(self, wanted: Iterable[tuple[Scope, str | None, str | None, str | None]], agent: str, lasts: timedelta) -> dict[str, str]:
+        """Make the tokens of a service that starts, and remove those of the time that it started before.
+
+        Args:
+            wanted: of each the scope, the subject, the tier and the provider, as in `mint`.
+            agent: about which agent.
+            lasts: for how long they are good, at the most.
+
+        Returns:
+            The tokens by scope.
+        """
+        with self._store.transaction():
+            now = self._time.keep()
+            for key, body in self._bodies().items():
+                if _read(body).is_fleeting:
+                    self._store.journal.remove(TOPIC, key)
+                    self._tell("token revoked")
+            fresh = [
+                Token("", scope, agent, subject, None, now, now + lasts, False, tier, provider, True) for scope, subject, tier, provider in wanted
+            ]
+            return {str(token.scope): self._make(token)[0] for token in fresh}
+
+    def _make(self, token: Token) -> tuple[str, Token]:
+        """Give a token its secret and its id, and keep its hash. Runs inside of the open transaction."""
+        text = f"tn_{token.scope}_" + base64.urlsafe_b64encode(self._random(32)).decode().rstrip("=")
+        made = replace(token, id=_hash(text)[:16])
+        self._store.journal.add(TOPIC, _hash(text), _render(made))
+        self._tell("token minted")
         return text, made
 
     def find(self, text: str, resolve: Resolve = lambda subject, at: subject) -> Token | None:
@@ -132,7 +160,7 @@ class Tokens:
 
     def all(self) -> list[Token]:
         """Return every token, each as it is by now."""
-        return [_read(body) for body in {note.key: note.body for note in self._store.journal.notes(TOPIC)}.values()]
+        return [_read(body) for body in self._bodies().values()]
 
     def revoke(self, id: str) -> Token:
         """Take a token back, for good.
@@ -141,30 +169,44 @@ class Tokens:
             DataError: there is none of that id.
         """
         key, token = self._named(id)
-        gone = replace(token, is_revoked=True)
         with self._store.transaction():
             self._time.stamp()
-            self._store.journal.remove(TOPIC, key)
-            self._store.journal.add(TOPIC, key, _render(gone))
-            self._tell("token revoked")
-        return gone
+            return self._take_back(key, token)
 
     def rotate(self, id: str) -> tuple[str, Token]:
-        """Make a token like another one, and take that one back."""
-        _, token = self._named(id)
-        lasts, names = token.until - token.made_at, {"tier": token.tier, "provider": token.provider}
-        made = self.mint(token.scope, token.agent, subject=token.subject, org=token.org, lasts=lasts, **names)
-        self.revoke(id)
+        """Make a token like another one that is good, and take that one back, both or neither.
+
+        Raises:
+            DataError: there is none of that id, or it is worth nothing any more: what was taken back does not come back.
+        """
+        key, token = self._named(id)
+        with self._store.transaction():
+            now = self._time.keep()
+            if not token.is_good(now):
+                message = "token: expected one that is good, got one that is over or was taken back"
+                raise DataError(message, code="token/over", remedy="tenure keys mint makes another")
+            made = self._make(replace(token, made_at=now, until=now + (token.until - token.made_at)))
+            self._take_back(key, token)
         return made
+
+    def _take_back(self, key: str, token: Token) -> Token:
+        gone = replace(token, is_revoked=True)
+        self._store.journal.remove(TOPIC, key)
+        self._store.journal.add(TOPIC, key, _render(gone))
+        self._tell("token revoked")
+        return gone
 
     def forget(self, subject: str) -> None:
         """Remove the tokens of a person. Runs inside of the open transaction."""
-        for key, body in {note.key: note.body for note in self._store.journal.notes(TOPIC)}.items():
+        for key, body in self._bodies().items():
             if _read(body).subject == subject:
                 self._store.journal.remove(TOPIC, key)
 
+    def _bodies(self) -> dict[str, bytes]:
+        return {note.key: note.body for note in self._store.journal.notes(TOPIC)}
+
     def _named(self, id: str) -> tuple[str, Token]:
-        found = {note.key: note.body for note in self._store.journal.notes(TOPIC) if len(id) >= 8 and note.key.startswith(id)}
+        found = {key: body for key, body in self._bodies().items() if len(id) >= 8 and key.startswith(id)}
         if len(found) != 1:
             message = f"token: expected the id of one token, got that of {len(found)}"
             raise DataError(message, code="token/unknown", remedy="tenure keys list names them")
@@ -193,6 +235,7 @@ def _render(token: Token) -> bytes:
             "revoked": token.is_revoked,
             "tier": token.tier,
             "provider": token.provider,
+            "fleeting": token.is_fleeting,
         }
     )
 
@@ -201,4 +244,5 @@ def _read(body: bytes) -> Token:
     plain = json.loads(body)
     made_at, until = parse_time(plain["made_at"]), parse_time(plain["until"])
     whose = (plain["agent"], plain["subject"], plain["org"])
-    return Token(plain["id"], Scope(plain["scope"]), *whose, made_at, until, plain["revoked"], plain["tier"], plain["provider"])
+    rest = (plain["revoked"], plain["tier"], plain["provider"], plain.get("fleeting", False))
+    return Token(plain["id"], Scope(plain["scope"]), *whose, made_at, until, *rest)
