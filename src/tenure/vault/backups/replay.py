@@ -13,10 +13,11 @@ from typing import cast
 from tenure.ledger.entries import parse_entry
 from tenure.ports import Selection
 from tenure.records.canonical import Plain, canonical_bytes
-from tenure.records.facts import MERGED, NAMING, OF_A_PERSON, SALT, bind, forgotten, render_fact
+from tenure.records.facts import FORMER, FORMER_KEY, MERGED, NAMING, OF_A_PERSON, SALT, bind, forgotten, render_fact
 from tenure.records.held import Bucket, KeyId
 from tenure.records.instants import parse_time
 from tenure.vault.database import Database
+from tenure.vault.journal import SqliteJournal
 from tenure.vault.keys import SqliteKeyRing
 from tenure.vault.wraps import SIZE, wrap
 
@@ -169,6 +170,18 @@ class Replay:
             rows = cast(list[tuple[int, bytes]], self._database.run("SELECT number, body FROM journal WHERE topic = ?", (topic,)))
             named = [(number,) for number, body in rows if json.loads(body).get("subject") == subject]
             self._database.many("DELETE FROM journal WHERE number = ?", named)
+        self._mark(f"subject:{subject}")
+
+    def _mark(self, whose: str) -> None:
+        """Leave the mark by which a yes that a case states of somebody erased does not count, as `services.registry` does."""
+        journal = SqliteJournal(self._database)
+        key = next((note.body for note in journal.notes(FORMER_KEY)), None)
+        if key is None:
+            key = self._random(32)
+            journal.add(FORMER_KEY, "", key)
+        mark = bind(key, whose.encode()).hex()
+        if next(iter(journal.notes(FORMER, mark)), None) is None:
+            journal.add(FORMER, mark, b"")
 
 
 def _silent(cells: Collection[bytes]) -> bytes:

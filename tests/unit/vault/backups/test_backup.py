@@ -11,6 +11,7 @@ from tests.unit.vault.kept import CELL, DAY, DAY0, HOUR, Place, bucket_of, erase
 
 from tenure.errors import Error
 from tenure.ledger.entries import render_entry
+from tenure.records.facts import FORMER, FORMER_KEY, bind
 from tenure.records.held import Owner
 from tenure.records.kinds import Kind
 from tenure.vault.backups import epochs, taking
@@ -77,6 +78,8 @@ def test_what_was_erased_since_opens_from_no_backup(place: Place) -> None:
         assert get(store, kept, DAY0 + 2 * HOUR) == b"other"
         with pytest.raises(Error, match="expected one that has a key"):
             get(store, gone, DAY0 + 2 * HOUR)
+        (key,) = store.journal.notes(FORMER_KEY)
+        assert [mark.key for mark in store.journal.notes(FORMER)] == [bind(key.body, b"subject:ann").hex()]
 
 
 def test_a_ledger_older_than_the_newest_seen_is_refused(place: Place) -> None:
