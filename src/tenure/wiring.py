@@ -19,7 +19,7 @@ from tenure.machine.editor import FileEditor
 from tenure.machine.folders import is_home_open
 from tenure.machine.local import LocalMachine
 from tenure.machine.pages import fetch_page
-from tenure.machine.state import FolderState
+from tenure.machine.state import FolderState, place_file
 from tenure.ports import Clock, Editor, Machine, StateStore, Store
 from tenure.records.upkeep import BackedUp, Examination, Restored, Rotated
 from tenure.release.noise import Noise
@@ -281,6 +281,15 @@ def examine(folder: str, at: datetime, passphrase: bytes | None, *, is_repaired:
     if is_repaired:
         shut(modes)
     return doctor(Folder(folder), at, passphrase, _anchor(), modes, _folder_at, is_repaired=is_repaired)
+
+
+def write_public(path: str, content: bytes) -> None:
+    """Replace a file that is for others to read, durably; the folders above it are made.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    place_file(path, content, 0o644)
 
 
 def editor() -> Editor:

@@ -16,6 +16,8 @@ from tenure.ports import Note
 from tenure.records.held import Bucket, KeyId, Permit
 from tenure.records.instants import render_time
 from tenure.records.kinds import Purpose
+from tenure.vault import tiles
+from tenure.vault.examination.tiles import check_tiles
 from tenure.vault.segments import segment_name
 from tenure.vault.store import SqliteStore
 
@@ -94,7 +96,9 @@ def _check_files(disk: SimulatedDisk, store: SqliteStore) -> None:
     assert set(store.frames.keys()) <= live, "a frame has no key"
     known = {segment_name(str(day), cast(int, number)) for day, number in store._catalogue.run("SELECT day, number FROM segments WHERE live > 0")}
     expected = known | {"catalogue.db", "keys.db", "lock", "root.key"}
-    found = {name.removesuffix("-wal") for name in disk.names()}
+    found = {name.removesuffix("-wal") for name in disk.names() if not name.startswith(tiles.FOLDER)}
+    if disk.size(tiles.FOLDER + tiles.CHECKPOINT) is not None:
+        assert list(check_tiles(disk, store.ledger)) == [], "not the tiles that their checkpoint stands on"
     assert found == expected, f"missing: {expected - found}, belonging to nothing: {found - expected}"
 
 

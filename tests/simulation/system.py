@@ -145,7 +145,9 @@ class System:
         holders[descriptor] = operation
 
     def mkstemp(self, suffix: str = "", prefix: str = "tmp", dir: str = "") -> tuple[int, str]:
-        path = posixpath.join(dir, f"{prefix}{find(dir)[0].events}{suffix}")
+        files, number = find(dir)[0], find(dir)[0].events
+        while files.file(find(path := posixpath.join(dir, f"{prefix}{number:08d}{suffix}"))[1]) is not None:
+            number += 1
         return self.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL), path
 
     def open_file(self, descriptor: int, mode: str) -> "_Stream":

@@ -210,11 +210,11 @@ def is_caught(disk: SimulatedDisk | None = None) -> bool:
 
 
 @pytest.mark.parametrize(
-    "file", [".new-", "/", "segments/", "segments/2026-12-25/", "segments/2026-12-25/000001.seg", "keys.db-wal", "catalogue.db-wal"]
+    "file", [".tenure-new-", "/", "segments/", "segments/2026-12-25/", "segments/2026-12-25/000001.seg", "keys.db-wal", "catalogue.db-wal"]
 )
 def test_each_sync_is_needed(file: str) -> None:
     disk = SimulatedDisk()
-    disk.files.lies = lambda name: name == file or (file == ".new-" and name.startswith(file))
+    disk.files.lies = lambda name: name == file or (file == ".tenure-new-" and name.startswith(file))
     assert is_caught(disk)
 
 

@@ -102,7 +102,7 @@ def test_epochs_come_and_go_whole(held: Held) -> None:
     for disk in crashes(epochs, lambda: taking.back_up_keys(store, keys, epochs, late)):
         taking.back_up_keys(store, SimulatedDisk(), disk, late)
         assert secret not in bytes_of(disk)
-        assert not [name for name in disk.names() if name.startswith(".new-")]
+        assert not [name for name in disk.names() if name.startswith(".tenure-new-")]
     store.close()
 
 

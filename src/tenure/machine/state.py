@@ -113,6 +113,22 @@ def replace_file(path: str, content: bytes, mode: int) -> None:
     _sync_folder(os.path.dirname(path))
 
 
+def place_file(path: str, content: bytes, mode: int) -> None:
+    """Replace a file in one step, durably; the folders above it are made, and are durable too.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    missing, existing = list[str](), os.path.dirname(os.path.abspath(path))
+    while not os.path.isdir(existing) and os.path.dirname(existing) != existing:
+        missing.append(existing)
+        existing = os.path.dirname(existing)
+    for made in reversed(missing):
+        os.makedirs(made, exist_ok=True)
+        _sync_folder(os.path.dirname(made))
+    replace_file(os.path.abspath(path), content, mode)
+
+
 def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -24,7 +24,7 @@ from tenure.cli.output import clean, emit_json
 from tenure.cli.store import Place, open_keeping, store_options
 from tenure.errors import DataError
 from tenure.records.instants import render_time
-from tenure.services.account_facts import ACCOUNT
+from tenure.records.facts import ACCOUNT
 
 
 @click.group("account")

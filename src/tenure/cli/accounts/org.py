@@ -27,7 +27,7 @@ from tenure.cli.output import clean, emit_json
 from tenure.cli.store import Place, open_keeping, store_options
 from tenure.records.agreement import Role
 from tenure.records.instants import render_time
-from tenure.services.account_facts import ORG
+from tenure.records.facts import ORG
 from tenure.services.answers import PROGRAM, TERMINAL
 
 

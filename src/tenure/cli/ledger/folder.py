@@ -1,11 +1,10 @@
 """Files that a person asked to have written."""
 
-import contextlib
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from tenure import wiring
 from tenure.errors import ConfigError
 
 
@@ -39,23 +38,12 @@ def write_under(folder: str, files: Iterable[tuple[str, bytes]]) -> int:
 
 
 def write_file(path: str, content: bytes) -> None:
-    """Replace a file as a whole; the folders above it are made.
+    """Replace a file as a whole, durably: a restore may rely on it. The folders above it are made.
 
     Raises:
         ConfigError: it cannot be written.
     """
-    target = Path(path)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(content)
-            os.chmod(temporary, 0o644)  # a published log is for others to read
-            os.replace(temporary, target)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
+        wiring.write_public(path, content)
     except OSError as error:
         raise ConfigError(f"{path}: expected a file that can be written, found: {error.strerror}", code="config/unwritable") from error
