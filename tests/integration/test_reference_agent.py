@@ -19,10 +19,10 @@ import pytest
 from tests.integration.recorder import QUESTION, Recorder
 from tests.unit.demo.agent.people import Counted, Ticking, redact
 
-from tenure.demo.agent.feedback import CONFIRM, SCOPE_QUESTION
+from tenure.client.feedback import CONFIRM, SCOPE_QUESTION
+from tenure.client.survey import QUESTION as RATE
+from tenure.client.survey import SHARE_QUESTION
 from tenure.demo.agent.program import World, main
-from tenure.demo.agent.survey import QUESTION as RATE
-from tenure.demo.agent.survey import SHARE_QUESTION
 from tenure.demo.model import ScriptedModel, calls, refuses, says
 from tenure.server import wire
 

@@ -11,13 +11,13 @@ import uvicorn
 from tests.unit.demo.agent.people import AT, SESSION, Ticking, Typist, surroundings
 
 from tenure import wiring
-from tenure.demo.agent.feedback import feedback
-from tenure.demo.agent.privacy import privacy
+from tenure.client.feedback import feedback
+from tenure.client.privacy import privacy
+from tenure.client.reports import describe
+from tenure.client.service import Access, Client, Reply
+from tenure.client.survey import Survey
+from tenure.client.telemetry import Telemetry
 from tenure.demo.agent.program import FOLLOWS
-from tenure.demo.agent.reports import describe
-from tenure.demo.agent.server import Access, HttpServer, Reply
-from tenure.demo.agent.survey import Survey
-from tenure.demo.agent.telemetry import Telemetry
 from tenure.demo.stage import VirtualClock
 from tenure.server.app import make_app, make_telling
 from tenure.server.telemetry import Telemetry as Way
@@ -62,7 +62,7 @@ def service():
     writer = Writer(opened, lambda _: None, lambda: 0.0)
     writer.start()
     with serving(make_app(writer, Way(), make_telling())) as url:
-        yield HttpServer(Access(url, made["ingest"], tokens=made), lambda: httpx.Client(base_url=url, timeout=30)), clock, keeping
+        yield Client(Access(url, made["ingest"], tokens=made), lambda: httpx.Client(base_url=url, timeout=30)), clock, keeping
     writer.stop()
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.demo.agent.people import AT, SESSION, Counted, Ticking
 
+from tenure.client.telemetry import METRICS, NUMBERS, WORDS, Telemetry, attributes, rating_payload
 from tenure.demo.agent.loop import Loop
 from tenure.demo.agent.messages import Model
-from tenure.demo.agent.telemetry import METRICS, NUMBERS, WORDS, Telemetry, attributes, rating_payload
 from tenure.demo.agent.tools import TOOLS, Used
 from tenure.demo.agent.transcript import Transcript
 from tenure.server.otlp.schema import packaged_schema

@@ -1,13 +1,13 @@
 """The agent at work: takes prompts and commands, and sees to what belongs to the end of a task."""
 
-from tenure.demo.agent.feedback import feedback
+from tenure.client.feedback import feedback
+from tenure.client.opt_outs import Service
+from tenure.client.privacy import privacy
+from tenure.client.reports import describe
+from tenure.client.surroundings import Surroundings
+from tenure.client.survey import Survey
+from tenure.client.telemetry import Telemetry
 from tenure.demo.agent.loop import Done, Loop
-from tenure.demo.agent.privacy import privacy
-from tenure.demo.agent.reports import describe
-from tenure.demo.agent.surroundings import Surroundings
-from tenure.demo.agent.survey import Survey
-from tenure.demo.agent.switches import Service
-from tenure.demo.agent.telemetry import Telemetry
 
 HELP = "Type a task. /feedback WORDS  /privacy  /quit    Ctrl-C stops a task."
 

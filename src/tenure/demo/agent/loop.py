@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tenure.demo.agent.messages import Answer, Block, Model, Refusal
-from tenure.demo.agent.telemetry import Telemetry
+from tenure.client.service import Block
+from tenure.client.telemetry import Telemetry
+from tenure.demo.agent.messages import Answer, Model, Refusal
 from tenure.demo.agent.tools import Workspace
 from tenure.demo.agent.transcript import Transcript
 

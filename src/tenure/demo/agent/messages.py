@@ -7,8 +7,7 @@ from datetime import datetime
 import httpx
 import msgspec
 
-Block = dict[str, object]
-"""A content block, kept as it came: it goes back to the API unchanged."""
+from tenure.client.service import Block
 
 
 class Usage(msgspec.Struct):

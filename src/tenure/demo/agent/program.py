@@ -2,13 +2,11 @@
 
 import argparse
 import os
-import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
@@ -19,34 +17,23 @@ import httpx
 import msgspec
 
 from tenure import wiring
+from tenure.client.opt_outs import Service, Settings, provider_of, services_on, survey_rate, variables_on, why_off
+from tenure.client.service import Access, Block, Client, Server, collector, connector, trust
+from tenure.client.sessions import branch_of, project_folder
+from tenure.client.surroundings import Redact, Surroundings, redactor
+from tenure.client.telemetry import Telemetry
+from tenure.client.terminal import Nobody, Person, Terminal, is_yes
 from tenure.demo.agent.desk import Desk
 from tenure.demo.agent.loop import Loop
-from tenure.demo.agent.messages import Answer, Block, Model, Usage
-from tenure.demo.agent.server import Access, HttpServer, Server
-from tenure.demo.agent.surroundings import Redact, Surroundings
-from tenure.demo.agent.switches import Service, Settings, provider_of, services_on, survey_rate, variables_on, why_off
-from tenure.demo.agent.telemetry import Telemetry
-from tenure.demo.agent.terminal import Nobody, Person, Terminal, is_yes
+from tenure.demo.agent.messages import Answer, Model, Usage
 from tenure.demo.agent.tools import TOOLS, Workspace
-from tenure.demo.agent.transcript import Transcript, branch_of, project_folder
+from tenure.demo.agent.transcript import Transcript
 from tenure.errors import ConfigError
-from tenure.scrub.redact import Redactor
 
 _Form = TypeVar("_Form")
 HOME = ".tenure-agent"
 FOLLOWS = "2.1.250"
 """The release of Claude Code whose terms the agent follows."""
-
-
-def redactor() -> Redact:
-    """Return what replaces secrets and personal data in everything that leaves."""
-    keeps = Redactor()
-
-    def redact(content: bytes) -> tuple[bytes, int]:
-        done = keeps.redact(content)
-        return done.content, sum(done.counts().values())
-
-    return redact
 
 
 def stamp(hook: bytes, env: Mapping[str, str]) -> None:
@@ -101,7 +88,7 @@ def main(argv: Sequence[str], world: World) -> int:
     except ConfigError as error:
         world.log.write(f"tenure.demo.agent: {error}\n")
         return 2
-    with httpx.Client(base_url=_endpoint(options, world.env), headers=_headers(options, world.env), verify=_trust(""), timeout=600) as http:
+    with httpx.Client(base_url=_endpoint(options, world.env), headers=_headers(options, world.env), verify=trust(""), timeout=600) as http:
         session = Session(world, options, settings, access, http)
         return session.once(options.prompt) if options.prompt is not None else session.stay()
 
@@ -114,7 +101,7 @@ class Session:
         provider = provider_of(env, account)
         self._world, self._options, self._settings = world, options, settings
         self._on = services_on(env, settings, provider, account)
-        self._server: Server | None = None if access is None else HttpServer(access, _connector(access))
+        self._server: Server | None = None if access is None else Client(access, connector(access))
         self._terminal = world.terminal or (Nobody(world.log) if is_ci or not world.typed.isatty() else Person(world.typed, world.shown))
         self._version = version("tenure")
         self._usage: dict[str, int] = {}
@@ -129,7 +116,7 @@ class Session:
             on=self._on,
             why_off=lambda service: why_off(service, env, settings, provider, account),
             server=self._server,
-            collect=_collector(env),
+            collect=collector(env),
             transcript=transcript,
             home=world.home,
             redact=world.redact,
@@ -220,30 +207,6 @@ def _endpoint(options: argparse.Namespace, env: Mapping[str, str]) -> str:
 def _headers(options: argparse.Namespace, env: Mapping[str, str]) -> dict[str, str]:
     key = options.api_key or env.get("ANTHROPIC_API_KEY", "")
     return {"x-api-key": key, "anthropic-version": "2023-06-01", "user-agent": f"tenure-agent/{version('tenure')}"}
-
-
-def _connector(access: Access) -> Callable[[], httpx.Client]:
-    trust, said = _trust(access.ca), {"user-agent": "tenure-agent"}
-    return lambda: httpx.Client(base_url=access.url, verify=trust, headers=said, timeout=30, trust_env=False)
-
-
-@cache
-def _trust(ca: str) -> ssl.SSLContext:
-    """Return what is trusted: one authority where it is named, else those that everybody trusts. Made once, it takes a tenth of a second."""
-    return ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context()
-
-
-def _collector(env: Mapping[str, str]) -> Callable[[bytes], None] | None:
-    """Return what sends to one's own collector: without any credential, and a collector that is away disturbs nothing."""
-    base = env.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").rstrip("/")
-    if not base:
-        return None
-    server = HttpServer(Access(base, token="none"), _connector(Access(base)))  # noqa: S106 - a word, so that it is sent at all
-    return lambda payload: _ignored(server.telemetry("logs", payload))
-
-
-def _ignored(_: object) -> None:
-    """What became of it does not matter."""
 
 
 def _read(path: Path, form: type[_Form]) -> _Form | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tenure.agents.credentials import is_secret_variable
-from tenure.demo.agent.messages import Block
+from tenure.client.service import Block
 
 _LARGEST = 200_000
 _TIMEOUT_S = 600

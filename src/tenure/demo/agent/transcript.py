@@ -1,14 +1,14 @@
 """The session's lines in the form of Claude Code's transcripts: one per content block, chained by `parentUuid`. Plain text, on this machine."""
 
 import os
-import re
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from tenure.demo.agent.messages import Answer, Block
+from tenure.client.service import Block
+from tenure.demo.agent.messages import Answer
 from tenure.demo.agent.tools import Used
 from tenure.records.instants import render_time
 
@@ -69,28 +69,3 @@ class Transcript:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "wb") as file:
             file.write(msgspec.json.encode(line) + b"\n")
-
-
-def project_folder(home: Path, cwd: str) -> Path:
-    """Return where the sessions of a working folder lie."""
-    return home / "projects" / re.sub(r"[^A-Za-z0-9]", "-", cwd)
-
-
-def sessions_since(folder: Path, since: datetime) -> Iterator[tuple[str, bytes]]:
-    """Yield the sessions of a project that were written to since an instant: id and lines."""
-    for path in sorted(folder.glob("*.jsonl")):
-        if path.stat().st_mtime >= since.timestamp():
-            yield path.stem, path.read_bytes()
-
-
-SCOPES = {"session": None, "24h": timedelta(hours=24), "7d": timedelta(days=7)}
-"""What a report may cover: this session, or those of the same project of the last day or week."""
-
-
-def branch_of(cwd: str) -> str:
-    """Return the branch that is checked out; empty when there is none."""
-    try:
-        head = (Path(cwd) / ".git" / "HEAD").read_text("utf-8", "replace")
-    except OSError:
-        return ""
-    return head.strip().removeprefix("ref: refs/heads/") if head.startswith("ref: ") else ""

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tenure.demo.agent.server import Question, Reply, Shown
-from tenure.demo.agent.surroundings import Surroundings
-from tenure.demo.agent.switches import Account, Provider, Settings, provider_of, services_on, survey_rate, why_off
+from tenure.client.opt_outs import Account, Provider, Settings, provider_of, services_on, survey_rate, why_off
+from tenure.client.service import Question, Reply, Shown
+from tenure.client.surroundings import Surroundings
 from tenure.demo.agent.transcript import Transcript
 
 AT = datetime(2026, 12, 1, 10, tzinfo=UTC)

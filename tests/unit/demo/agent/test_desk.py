@@ -1,9 +1,9 @@
 from tests.unit.demo.agent.people import ALWAYS, SESSION, NotingServer, Ticking, Typist, surroundings
 
+from tenure.client.opt_outs import Account, Settings
+from tenure.client.telemetry import Telemetry
 from tenure.demo.agent.desk import HELP, Desk
 from tenure.demo.agent.loop import Done
-from tenure.demo.agent.switches import Account, Settings
-from tenure.demo.agent.telemetry import Telemetry
 
 SHARING = Settings(feedback_survey_rate=0, share_sessions=True)
 

@@ -3,9 +3,10 @@ import json
 from tests.unit.demo.agent.people import AT, SESSION, Counted, Ticking
 
 from tenure.agents.claude_code import footprint
+from tenure.client.sessions import branch_of, project_folder
 from tenure.demo.agent.messages import Answer, Message, Usage
 from tenure.demo.agent.tools import Used
-from tenure.demo.agent.transcript import Transcript, branch_of, project_folder
+from tenure.demo.agent.transcript import Transcript
 
 FIELDS = {"cwd": "/home/dev/shop", "gitBranch": "main", "version": "0.1.0", "entrypoint": "cli"}
 COMMON = {"uuid", "parentUuid", "sessionId", "timestamp", "cwd", "gitBranch", "version", "userType", "entrypoint", "isSidechain", "type"}

@@ -3,8 +3,8 @@ import json
 import msgspec
 from tests.unit.demo.agent.people import SESSION, NotingServer, Typist, surroundings
 
-from tenure.demo.agent.feedback import feedback
-from tenure.demo.agent.reports import describe
+from tenure.client.feedback import feedback
+from tenure.client.reports import describe
 from tenure.errors import ConfigError
 
 CANARY = "canary-8b2d"
@@ -34,8 +34,8 @@ def test_a_report_is_the_type_and_places_of_its_own_code(tmp_path):
 
     assert (report.type, report.version) == ("TypeError", "0.1.0")
     assert [(frame.module, frame.function) for frame in report.frames] == [
-        ("tenure.demo.agent.feedback", "feedback"),
-        ("tenure.demo.agent.feedback", "_redacted"),
+        ("tenure.client.feedback", "feedback"),
+        ("tenure.client.feedback", "_redacted"),
     ]
     assert all(frame.line > 0 for frame in report.frames)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from tenure.demo.agent.surroundings import Surroundings
-from tenure.demo.agent.switches import Service
-from tenure.demo.agent.terminal import is_yes
-from tenure.demo.agent.transcript import SCOPES, sessions_since
+from tenure.client.opt_outs import Service
+from tenure.client.sessions import SCOPES, sessions_since
+from tenure.client.surroundings import Surroundings
+from tenure.client.terminal import is_yes
 
 _SHOWN_LINES = 8
 _SHOWN_COLUMNS = 160

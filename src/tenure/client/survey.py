@@ -1,9 +1,9 @@
 """The survey after a task: a number, which goes with the day and the arm and nothing else; then, only after a yes of its own, the transcript."""
 
-from tenure.demo.agent.surroundings import Surroundings
-from tenure.demo.agent.switches import Service
-from tenure.demo.agent.telemetry import rating_payload
-from tenure.demo.agent.terminal import is_yes
+from tenure.client.opt_outs import Service
+from tenure.client.surroundings import Surroundings
+from tenure.client.telemetry import rating_payload
+from tenure.client.terminal import is_yes
 
 QUESTION = "How is the agent doing this session?  1: bad  2: fine  3: good  0: dismiss  (optional)"
 SHARE = "share_transcript"

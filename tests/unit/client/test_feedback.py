@@ -3,8 +3,8 @@ from datetime import timedelta
 
 from tests.unit.demo.agent.people import AT, PRO, SESSION, NotingServer, Typist, surroundings
 
-from tenure.demo.agent.feedback import CONFIRM, feedback
-from tenure.demo.agent.switches import Account
+from tenure.client.feedback import CONFIRM, feedback
+from tenure.client.opt_outs import Account
 from tenure.records.kinds import Flag
 
 

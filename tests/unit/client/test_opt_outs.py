@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from tenure import wiring
-from tenure.demo.agent.switches import Account, Provider, Service, Settings, is_on, provider_of, services_on, survey_rate, why_off
+from tenure.client.opt_outs import Account, Provider, Service, Settings, is_on, provider_of, services_on, survey_rate, why_off
 from tenure.records.case import Case, Consent
 from tenure.records.kinds import Destination, Flag, Kind, Purpose, Verdict
 from tenure.terms.decide import Book, decide, open_book

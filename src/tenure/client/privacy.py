@@ -2,10 +2,10 @@
 
 import os
 
-from tenure.demo.agent.server import Reply, Server
-from tenure.demo.agent.surroundings import Surroundings
-from tenure.demo.agent.switches import Service
-from tenure.demo.agent.terminal import is_yes
+from tenure.client.opt_outs import Service
+from tenure.client.service import Reply, Server
+from tenure.client.surroundings import Surroundings
+from tenure.client.terminal import is_yes
 
 HELP = "/privacy  shows; /privacy NAME on|off  sets a consent; /privacy export FILE; /privacy forget  this session; /privacy erase  everything"
 

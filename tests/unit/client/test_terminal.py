@@ -5,7 +5,7 @@ import termios
 
 import pytest
 
-from tenure.demo.agent.terminal import Nobody, Person, is_yes
+from tenure.client.terminal import Nobody, Person, is_yes
 
 
 class Screen(io.StringIO):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 
 import msgspec
 
-from tenure.demo.agent.messages import Block
+from tenure.client.service import Block
 
 Send = Callable[[str, bytes], None]
 """Sends the payload of a signal: `metrics` or `logs`."""

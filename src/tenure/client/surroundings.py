@@ -4,18 +4,48 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from tenure.demo.agent.messages import Block
-from tenure.demo.agent.server import Server
-from tenure.demo.agent.switches import Service
-from tenure.demo.agent.terminal import Terminal
-from tenure.demo.agent.transcript import Transcript
+from tenure.client.opt_outs import Service
+from tenure.client.service import Block, Server
+from tenure.client.terminal import Terminal
 from tenure.records.instants import render_time
+from tenure.scrub.finder import Finder
+from tenure.scrub.redact import Redactor
 
 Redact = Callable[[bytes], tuple[bytes, int]]
 """Returns a transcript with what must not leave replaced, and in how many places."""
+
+
+def redactor(finder: Finder | None = None) -> Redact:
+    """Return what replaces secrets and personal data in everything that leaves.
+
+    Args:
+        finder: looks beside the built-in finders; None = nothing does.
+    """
+    keeps = Redactor(finder)
+
+    def redact(content: bytes) -> tuple[bytes, int]:
+        done = keeps.redact(content)
+        return done.content, sum(done.counts().values())
+
+    return redact
+
+
+class Conversation(Protocol):
+    """The session that a feature is about."""
+
+    @property
+    def session(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def path(self) -> Path | None:
+        """The file of its lines; None = nothing is kept."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +74,7 @@ class Surroundings:
     why_off: Callable[[Service], str]
     server: Server | None
     collect: Callable[[bytes], None] | None
-    transcript: Transcript
+    transcript: Conversation
     home: Path
     redact: Redact
     case: Block

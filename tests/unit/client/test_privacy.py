@@ -1,7 +1,7 @@
 import pytest
 from tests.unit.demo.agent.people import ASKED, SESSION, NotingServer, Typist, surroundings
 
-from tenure.demo.agent.privacy import HELP, privacy
+from tenure.client.privacy import HELP, privacy
 
 
 def test_it_shows_each_service_and_what_switched_it_off(tmp_path):

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from tests.unit.demo.agent.people import ASKED, SESSION, NotingServer, Typist, surroundings
 
-from tenure.demo.agent.survey import QUESTION, Survey
-from tenure.demo.agent.switches import Account, Settings
-from tenure.demo.agent.terminal import Nobody
+from tenure.client.opt_outs import Account, Settings
+from tenure.client.survey import QUESTION, Survey
+from tenure.client.terminal import Nobody
 from tenure.records.kinds import Flag
 
 BLOCKED = {"DISABLE_TELEMETRY": "1", "CLAUDE_CODE_ENABLE_FEEDBACK_SURVEY_FOR_OTEL": "1"}
