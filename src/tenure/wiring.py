@@ -107,27 +107,49 @@ def held_store(at: datetime) -> str | None:
         store.close()
 
 
-def open_store(folder: str, at: datetime, passphrase: bytes | None = None) -> Store:
-    """Open a store, which is made if it is not there.
+def open_store(folder: str, at: datetime, passphrase: bytes | None = None, *, may_make: bool = False) -> Store:
+    """Open a store; one on a medium that cannot be written can be looked at.
 
     Args:
         folder: absolute path.
         at: the present.
         passphrase: of the root key; None = it stands in the clear.
+        may_make: whether one is made where there is none.
 
     Raises:
-        VaultError: in use, missing or wrong root key, unknown format.
+        VaultError: no store, in use for longer than a command waits, missing or wrong root key, unknown format.
         IntegrityError: damaged files, or an older copy.
     """
     # imported here: commands without a store start without SQLite and the ciphers
     from tenure.vault.backups.taking import purge_epochs
-    from tenure.vault.disk import Folder
     from tenure.vault.store import SqliteStore
 
-    store = SqliteStore(Folder(folder), at=at, passphrase=passphrase, anchor=_anchor())
+    store = SqliteStore(_store_disk(folder), at=at, passphrase=passphrase, anchor=_anchor(), may_make=may_make)
+    if store.is_read_only:
+        return store
     with contextlib.suppress(Error):  # a folder of epochs that cannot be written keeps nobody from the store; doctor says so
         purge_epochs(store, at, _folder_at)
     return store
+
+
+def is_read_only(store: Store) -> bool:
+    """Whether an open store can only be looked at."""
+    return _on_disk(store).is_read_only
+
+
+def warnings(store: Store) -> list[Error]:
+    """Return what failed in a store beside what was asked of it."""
+    return _on_disk(store).warnings
+
+
+def _store_disk(folder: str) -> "Folder":
+    """Return the folder of a store, whose lock is waited for; one that cannot be written is only read."""
+    from tenure.vault.disk import Folder
+    from tenure.vault.looked_at import ReadOnlyFolder
+    from tenure.vault.waiting import LOCK_WAIT_S, Patience
+
+    is_closed = os.path.isdir(folder) and not os.access(folder, os.W_OK)
+    return ReadOnlyFolder(folder) if is_closed else Folder(folder, Patience(LOCK_WAIT_S))
 
 
 def certificates(folder: str, at: datetime) -> "Certificates":
@@ -264,7 +286,7 @@ def restore(
 
     ledger = Folder(sources["ledger"]) if "ledger" in sources else None
     places = Sources(Folder(sources["data"]), Folder(sources["keys"]), Folder(sources["epochs"]), root, ledger, _anchor(), _folder_at)
-    return run(Folder(folder), places, at, passphrase, os.urandom, is_applied=is_applied, takes_over=takes_over)
+    return run(_store_disk(folder), places, at, passphrase, os.urandom, is_applied=is_applied, takes_over=takes_over)
 
 
 def examine(folder: str, at: datetime, passphrase: bytes | None, *, is_repaired: bool = False) -> Examination:
@@ -273,14 +295,13 @@ def examine(folder: str, at: datetime, passphrase: bytes | None, *, is_repaired:
     Raises:
         VaultError: no answer is possible: there is no store, it is in use, or its root key needs a passphrase.
     """
-    from tenure.vault.disk import Folder
     from tenure.vault.examination.modes import open_modes, shut
     from tenure.vault.examination.visit import doctor
 
     modes = open_modes(folder)
     if is_repaired:
         shut(modes)
-    return doctor(Folder(folder), at, passphrase, _anchor(), modes, _folder_at, is_repaired=is_repaired)
+    return doctor(_store_disk(folder), at, passphrase, _anchor(), modes, _folder_at, is_repaired=is_repaired)
 
 
 def write_public(path: str, content: bytes) -> None:

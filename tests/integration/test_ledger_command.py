@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.integration.ledgers import AT, erase, fill, hold, opened, put
 
+from tenure import wiring
 from tenure.cli.main import main
 from tenure.demo.stage import VirtualClock
 from tenure.ledger.checkpoint import open_checkpoint
@@ -60,6 +61,7 @@ def checked(program, *argv):
 
 
 def test_a_fresh_store_has_a_ledger_that_holds(tenure):
+    wiring.open_store(wiring.store_folder(), AT, may_make=True).close()
     code, out, _ = tenure("ledger", "verify", "--json")
     assert (code, json.loads(out)) == (0, {"schema": "tenure.ledger/1", "ok": True, "size": 0, "root": EMPTY.hex(), "problems": []})
 

@@ -33,7 +33,7 @@ def job() -> None:
 def register_command(shell: Shell, place: Place, name: str, code: BinaryIO, sink: str, purposes: tuple[str, ...], as_json: bool) -> int:
     """Register a job under a name. It reads only what is permitted for each of its purposes."""
     digest = "sha256:" + hashlib.sha256(code.read()).hexdigest()
-    with open_keeping(shell, place) as keeping:
+    with open_keeping(shell, place, may_make=True) as keeping:
         try:
             made = keeping.jobs.register(name, digest, sink, [Purpose(each) for each in purposes])
         except DataError as error:

@@ -46,7 +46,7 @@ def mint_command(
 ) -> int:
     """Make a token and print it, this once."""
     shell.book.table(agent)
-    with open_keeping(shell, place) as keeping:
+    with open_keeping(shell, place, may_make=True) as keeping:
         tokens = Tokens(keeping.store, keeping.time)
         text, token = tokens.mint(Scope(scope), agent, subject=subject, org=org, tier=tier, provider=provider, lasts=timedelta(days=days))
     return _show(text, token, as_json)

@@ -59,7 +59,7 @@ def serve_command(
         message = f"listen: expected a loopback address, or a certificate for {address.host}, found neither"
         raise ConfigError(message, code="server/certificate", remedy="give --tls-cert and --tls-key")
     listening = run.bound(address)
-    writer, telemetry = Writer(lambda: open_keeping(shell, place, monotonic=time.monotonic), sweep), Telemetry()
+    writer, telemetry = Writer(lambda: open_keeping(shell, place, may_make=True, monotonic=time.monotonic), sweep), Telemetry()
     with contextlib.ExitStack() as stack:
         writer.start()
         stack.callback(writer.stop)

@@ -10,7 +10,8 @@ import click
 
 from tenure import wiring
 from tenure.cli.context import Shell
-from tenure.errors import ConfigError, DataError
+from tenure.cli.output import clean
+from tenure.errors import ConfigError, DataError, Error
 from tenure.records.held import RecordName, parse_record_name
 from tenure.services.keeping import Keeping, keep
 
@@ -77,26 +78,36 @@ def store_options(command: Callable[..., Any]) -> Callable[..., Any]:  # Any: cl
 
 @contextlib.contextmanager
 def open_keeping(
-    shell: Shell, place: Place, *, settle: bool = True, monotonic: Callable[[], float] | None = None
+    shell: Shell, place: Place, *, settle: bool = True, may_make: bool = False, monotonic: Callable[[], float] | None = None
 ) -> Iterator[Keeping]:
-    """Open a store with the services over it.
+    """Open a store with the services over it. What fails beside what was asked for is said, and costs no answer.
 
     Args:
         shell: the clock and the terms.
         place: which store.
         settle: whether what is due goes first, before anything is served.
+        may_make: whether a store is made where there is none: only for a command that takes something in.
         monotonic: seconds since some start, for a process that goes on running.
     """
-    store = wiring.open_store(place.folder, shell.clock.now(), place.passphrase)
+    store = wiring.open_store(place.folder, shell.clock.now(), place.passphrase, may_make=may_make)
+    settle = settle and not wiring.is_read_only(store)
+    if wiring.is_read_only(store):
+        click.echo(f"tenure: {clean(place.folder)} cannot be written: it is looked at as it is, and nothing that is due is destroyed", err=True)
+    late = list[Error]()
     try:
         keeping = keep(store, shell.book, shell.clock, monotonic)
         if settle:
             keeping.settle()
         yield keeping
         if settle:
-            keeping.settle()
+            try:
+                keeping.settle()
+            except Error as error:
+                late.append(error)
     finally:
         store.close()
+        for warning in (*late, *wiring.warnings(store)):
+            click.echo(f"tenure: warning: {warning}", err=True)
 
 
 def record_name(text: str) -> RecordName:

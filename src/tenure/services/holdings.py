@@ -62,6 +62,11 @@ class Status:
         return sum(self.by_kind.values(), Amount())
 
 
+def nothing_held(at: datetime) -> Status:
+    """Return what is held where there is no store."""
+    return Status(at, {}, {}, Amount(), {}, (0, 0), {}, is_in_doubt=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What the ledger says about a key.

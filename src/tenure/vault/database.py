@@ -6,6 +6,7 @@ Source: https://sqlite.org/pragma.html (locking_mode, synchronous, secure_delete
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import TypeVar
+from urllib.parse import quote
 
 import apsw
 
@@ -54,12 +55,20 @@ class Database:
         self._vfs = BlankingVfs(disk.vfs)
         with self._translated(), contextlib.ExitStack() as stack:
             stack.callback(self._vfs.unregister)
-            self._connection = apsw.Connection(self.path, vfs=self._vfs.name)
+            self._connection = self._looked_at(disk) if disk.is_read_only else apsw.Connection(self.path, vfs=self._vfs.name)
             stack.callback(self._connection.close)
-            for pragma in _PRAGMAS:
+            for pragma in () if disk.is_read_only else _PRAGMAS:
                 self._connection.execute(pragma).fetchall()
             self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
             self._open = stack.pop_all()
+
+    def _looked_at(self, disk: Disk) -> apsw.Connection:
+        """Open a file that nobody writes to; what stands in a log beside it would not be seen, so there may be none."""
+        if disk.size(self._log):
+            message = f"{self.path}: expected a store that was closed, found one with changes in {self._log}, which cannot be written here"
+            raise VaultError(message, code="vault/read-only", remedy="copy the store to where it can be written, and look at it there")
+        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        return apsw.Connection(f"file:{quote(self.path)}?immutable=1", flags=flags, vfs=self._vfs.name)
 
     @property
     def connection(self) -> apsw.Connection:

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from tenure.errors import VaultError
@@ -30,8 +30,21 @@ class Disk(Protocol):
         """The SQLite VFS that databases in this folder are opened with; None = SQLite's own."""
         ...
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written here."""
+        ...
+
     def path(self, name: str) -> str:
         """Return the path of a name, for SQLite and for messages."""
+        ...
+
+    def entries(self) -> list[str]:
+        """Return the names of the files and folders right in this folder; none where there is no folder.
+
+        Raises:
+            VaultError: it cannot be read, or is no folder.
+        """
         ...
 
     def size(self, name: str) -> int | None:
@@ -96,12 +109,15 @@ class Folder:
 
     Args:
         folder: absolute path.
+        wait: waits a moment and says whether to try once more to lock what another process holds.
     """
 
     vfs: str | None = None
+    is_read_only: bool = False
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, wait: Callable[[], bool] = lambda: False) -> None:
         self._folder = folder
+        self._wait = wait
 
     def path(self, name: str) -> str:
         """Return the absolute path of a name."""
@@ -115,6 +131,15 @@ class Folder:
             return None
         except OSError as error:
             raise _failed(self.path(name), error) from error
+
+    def entries(self) -> list[str]:
+        """Return the names of the files and folders right in this folder."""
+        try:
+            return sorted(os.listdir(self._folder))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _failed(self._folder, error) from error
 
     def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
         """Return a part of a file."""
@@ -238,14 +263,21 @@ class Folder:
             raise _failed(path, error) from error
         try:
             _close_to_others(descriptor)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                message = f"{path}: expected a store that nobody else writes to, found it in use by another process"
-                raise VaultError(message, code="vault/busy", remedy="wait for that command, or stop it, and try again") from error
+            self._flock(descriptor, path)
             yield
         finally:
             os.close(descriptor)
+
+    def _flock(self, descriptor: int, path: str) -> None:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno == errno.EWOULDBLOCK and self._wait():
+                    continue
+                message = f"{path}: expected a store that nobody else writes to, found it in use by another process"
+                raise VaultError(message, code="vault/busy", remedy="wait for that command, or stop it, and try again") from error
+            return
 
     def _make(self, folder: str) -> None:
         missing, existing = [], folder

@@ -21,6 +21,7 @@ from tenure.vault import journal, keys, ledger, root, row_seals, segments, wraps
 from tenure.vault.anchor import Anchor, newest_seen
 from tenure.vault.database import Database
 from tenure.vault.disk import Disk, is_unfinished
+from tenure.vault.looked_at import read_only
 from tenure.vault.snapshot import snapshot
 from tenure.vault.tiles import write_tiles
 
@@ -44,9 +45,10 @@ class SqliteStore:
         passphrase: opens the root key; for a new store it seals it.
         anchor: the newest checkpoint seen; None = no check against an older copy.
         random: source of random bytes.
+        may_make: whether a store is made where there is none.
 
     Raises:
-        VaultError: in use, missing or wrong root key, unknown format.
+        VaultError: no store, in use, missing or wrong root key, unknown format.
         IntegrityError: damaged files, or a ledger that is older than the newest checkpoint.
     """
 
@@ -58,26 +60,35 @@ class SqliteStore:
         passphrase: bytes | None = None,
         anchor: Anchor | None = None,
         random: Callable[[int], bytes] = os.urandom,
+        may_make: bool = True,
     ) -> None:
         self._disk, self._anchor, self._random = disk, anchor, random
         self._undone = 0
+        self.warnings: list[Error] = []
+        """What failed beside what was asked for: not worth losing an answer for, and worth saying."""
+        need_store(disk, may_make=may_make)
         with contextlib.ExitStack() as stack:
             stack.enter_context(disk.lock(LOCK))
             _need_whole(disk)
             roots = _root_keys(disk, passphrase, random)
             self._root = next(iter(roots.values()))
-            for name in (KEYS, CATALOGUE):
+            for name in () if disk.is_read_only else (KEYS, CATALOGUE):
                 is_new = disk.size(name) is None
                 disk.append(name, b"")  # by us, so that its mode is ours
                 if is_new:
                     disk.sync(name)
             self._keys_db = stack.enter_context(contextlib.closing(Database(disk, KEYS)))
             self._catalogue = stack.enter_context(contextlib.closing(Database(disk, CATALOGUE)))
-            self._create(at)
-            root.settle_root(disk, self._choose(roots))
+            if not disk.is_read_only:
+                self._create(at)
+            self._check_format()
+            chosen = self._choose(roots)
+            if not disk.is_read_only:
+                root.settle_root(disk, chosen)
             self._wire()
             self._compare()
-            self._recover()
+            if not disk.is_read_only:
+                self._recover()
             self._open = stack.pop_all()
 
     def _create(self, at: datetime) -> None:
@@ -90,6 +101,8 @@ class SqliteStore:
                 self._keys_db.run(schema)
             if self._meta("format") is None:
                 self._found(at)
+
+    def _check_format(self) -> None:
         if self._meta("format") != str(FORMAT).encode():
             message = f"{self._keys_db.path}: expected a store of format {FORMAT}, found another"
             raise VaultError(message, code="vault/format", remedy="use the Tenure that wrote it, or a newer one")
@@ -110,7 +123,8 @@ class SqliteStore:
         self._signer = Ed25519PrivateKey.from_private_bytes(self._unwrapped_signer())
         self._highest = datetime.fromisoformat(cast(bytes, self._meta("highest")).decode())
         self._wrapping = wraps.Wrapping(self._keys_db, self._root, self._random)
-        row_seals.install(self._keys_db)
+        if not self._disk.is_read_only:
+            row_seals.install(self._keys_db)
         for error in row_seals.changed(self._keys_db, ("meta",)):
             raise error
         self.journal = journal.SqliteJournal(self._keys_db)
@@ -187,6 +201,8 @@ class SqliteStore:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all that is done to journal, keys and ledger inside durable together, or undo it."""
+        if self._disk.is_read_only:
+            raise read_only(self._disk.path(""))
         if self._keys_db.is_in_transaction:
             raise VaultError("store: expected no open transaction, found one", code="vault/nested")
         if not self._is_marked:
@@ -250,11 +266,23 @@ class SqliteStore:
         try:
             if self._is_marked:
                 self._write_tiles()
-                self.anchor()
+                self._try(self.anchor)
                 if not self.frames.is_unsure and not self.keys.is_stale:
-                    self.frames.settle()
+                    self._try(self.frames.settle)  # else the next start does it
         finally:
             self._open.close()
+
+    def _try(self, action: Callable[[], object]) -> None:
+        """Do something that nobody waits for: what was asked for is durable by now."""
+        try:
+            action()
+        except Error as error:
+            self.warnings.append(error)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it can only be looked at."""
+        return self._disk.is_read_only
 
     @property
     def disk(self) -> Disk:
@@ -337,6 +365,37 @@ class SqliteStore:
         self._keys_db.run("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)", (name, value))
 
 
+def need_store(disk: Disk, *, may_make: bool) -> None:
+    """Refuse a folder that is no store, before anything in it is touched.
+
+    Args:
+        disk: the folder.
+        may_make: whether one that is empty or absent will do.
+
+    Raises:
+        VaultError: there is no store, or other files.
+        IntegrityError: parts of a store without its keys.
+    """
+    if any(disk.size(name) is not None for name in (root.NAME, root.NEXT, RESTORING)):
+        return
+    if disk.size(KEYS):
+        raise _no_root_key(disk)
+    found = [name for name in disk.entries() if name != LOCK and not is_unfinished(name)]
+    if segments.FOLDER.rstrip("/") in found or CATALOGUE in found:
+        _need_whole(disk)
+    if found:
+        message = f"{disk.path('')}: expected a store, or an empty folder to make one in, found other files"
+        raise VaultError(message, code="vault/no-store", remedy="look at the path: --store DIR names another; nothing there was touched")
+    if not may_make:
+        remedy = "look at the path: --store DIR names another; tenure vault put makes one"
+        raise VaultError(f"{disk.path('')}: expected a store, found none", code="vault/none", remedy=remedy)
+
+
+def _no_root_key(disk: Disk) -> VaultError:
+    message = f"{disk.path(root.NAME)}: expected the root key of this store, found no file"
+    return VaultError(message, code="vault/root-key", remedy="put it back from a backup: nothing opens without it")
+
+
 def _need_whole(disk: Disk) -> None:
     """Refuse a store of which a file is missing, before anything is made that would stand in its place."""
     if disk.size(RESTORING) is not None:
@@ -362,9 +421,9 @@ def _root_keys(disk: Disk, passphrase: bytes | None, random: Callable[[int], byt
     """Return the root keys that may be the store's, by file; one is made for a new store."""
     if disk.size(root.NAME) is None and disk.size(root.NEXT) is None:
         if disk.size(KEYS):
-            message = f"{disk.path(root.NAME)}: expected the root key of this store, found no file"
-            raise VaultError(message, code="vault/root-key", remedy="put it back from a backup: nothing opens without it")
+            raise _no_root_key(disk)
         root.write_root(disk, random(32), passphrase, random)
+        _sweep(disk)  # not before: until then it may be anybody's folder
     return root.read_roots(disk, passphrase)
 
 

@@ -52,7 +52,7 @@ def account() -> None:
 def create_command(shell: Shell, place: Place, subject: str, agent: str, tier: str, provider: str, actor: str | None, as_json: bool) -> int:
     """Make an account for SUBJECT, with no flag and no consent. An attested account becomes a proper one."""
     tier, provider = checked_terms(shell, agent, tier, provider)
-    with open_keeping(shell, place) as keeping, as_usage():
+    with open_keeping(shell, place, may_make=True) as keeping, as_usage():
         refused = keeping.accounts.create_account(subject, agent=agent, tier=tier, provider=provider, actor=actor, at=present(keeping))
     return finish(refused, ACCOUNT_SCHEMA, as_json, f"{clean(subject)}: made, {tier} over {provider}.")
 

@@ -61,7 +61,7 @@ def create_command(
     if first is None:
         raise click.UsageError("--owner: expected who is its first owner, or --as ACTOR; got neither")
     tier, provider = checked_terms(shell, agent, tier, provider)
-    with open_keeping(shell, place) as keeping, as_usage():
+    with open_keeping(shell, place, may_make=True) as keeping, as_usage():
         refused = keeping.accounts.create_org(name, owner=first, agent=agent, tier=tier, provider=provider, actor=actor, at=present(keeping))
     return finish(refused, ORG_SCHEMA, as_json, f"{clean(name)}: made, {tier} over {provider}; its owner is {clean(first)}.")
 

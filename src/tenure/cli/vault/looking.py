@@ -8,8 +8,9 @@ from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json, printer
 from tenure.cli.store import Place, open_keeping, plain_because, record_name, store_options
+from tenure.errors import VaultError
 from tenure.records.instants import render_time
-from tenure.services.holdings import Amount, Status, Story
+from tenure.services.holdings import Amount, Status, Story, nothing_held
 
 STATUS_SCHEMA = "tenure.vault/1"
 WHY_SCHEMA = "tenure.why/1"
@@ -24,9 +25,13 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 @pass_shell
 def status_command(shell: Shell, place: Place, as_json: bool) -> int:
     """Show what is held by kind and terms, and what goes when."""
-    with open_keeping(shell, place) as keeping:
-        status = keeping.holdings.status()
-        size = keeping.store.ledger.size
+    try:
+        with open_keeping(shell, place) as keeping:
+            status, size = keeping.holdings.status(), keeping.store.ledger.size
+    except VaultError as error:
+        if error.code != "vault/none" or place.store is not None:
+            raise
+        status, size = nothing_held(shell.clock.now()), 0  # where no store was named, having none is no mistake
     if as_json:
         emit_json(plain_status(status))
     else:

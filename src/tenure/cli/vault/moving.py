@@ -51,7 +51,7 @@ def put_command(shell: Shell, place: Place, source: BinaryIO, content: BinaryIO,
         raise click.UsageError("--case and --content both name standard input: give one of them as a file")
     try:
         item = read_item(source.read(), content.read())
-        with open_keeping(shell, place) as keeping:
+        with open_keeping(shell, place, may_make=True) as keeping:
             put = keeping.intake.put(item)
     except TermsError as error:
         emit_json(render_error(error))

@@ -14,7 +14,7 @@ from tenure.errors import Error, IntegrityError, VaultError
 from tenure.ledger.entries import parse_entry
 from tenure.ledger.tree import root_of
 from tenure.records.upkeep import Examination, Finding, Level
-from tenure.vault import root, segments, tiles, wraps
+from tenure.vault import root, row_seals, segments, tiles, wraps
 from tenure.vault.anchor import Anchor, newest_seen
 from tenure.vault.database import Database
 from tenure.vault.disk import Disk, is_unfinished
@@ -171,6 +171,8 @@ def _check_wraps(patient: Patient, keys: OpenedKeys) -> Iterator[Finding]:
         except IntegrityError:
             yield Finding("integrity/key", path, f"the key {cast(bytes, key).hex()} under its day or hold", "changed bytes, or no such day", _BACKUP)
     patient.checked["keys"] = count
+    for error in row_seals.changed(keys.database):
+        yield failed(error, path)
     statement = "SELECT key FROM held WHERE key NOT IN (SELECT key FROM buckets) OR hold NOT IN (SELECT id FROM holds)"
     for (key,) in keys.database.run(statement):
         yield Finding("integrity/key", path, "holds on buckets that there are", f"one on {cast(bytes, key).hex()}", _BACKUP)
@@ -207,9 +209,14 @@ def _check_anchor(patient: Patient, keys: OpenedKeys) -> Iterator[Finding]:
     except Error as error:
         yield failed(error, path)
         return
+    size = patient.checked["entries"]
+    if patient.anchor is not None and size > (0 if seen is None else seen.size):
+        expected, found = f"the checkpoint of all {size} entries", "none" if seen is None else f"one of {seen.size}"
+        remedy = "see that it can be written there; the next command that writes makes it anew"
+        yield Finding("ledger/anchor-behind", patient.anchor.path(keys.id), expected, found, remedy, Level.WARNING)
     if seen is None:
         return
-    size, statement = patient.checked["entries"], "SELECT entry FROM entries WHERE number < ? ORDER BY number"
+    statement = "SELECT entry FROM entries WHERE number < ? ORDER BY number"
     if seen.size > size:
         remedy = "this is an older copy: tenure vault restore brings it back without what was destroyed since"
         yield Finding("ledger/rolled-back", path, f"at least {seen.size} entries, as last seen here", str(size), remedy)
