@@ -159,6 +159,18 @@ class LedgerStore(Protocol):
         ...
 
 
+class Anchors(Protocol):
+    """What this machine has seen of stores, outside of them."""
+
+    def strays(self) -> Mapping[str, Sequence[str]]:
+        """Return the stores that are no more where they lay, by id, with the paths of what is kept of each."""
+        ...
+
+    def forget(self, store: str) -> None:
+        """Remove what is kept of a store."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which buckets. What is None does not narrow; a bucket is selected when everything that is given fits.

@@ -20,7 +20,7 @@ from tenure.machine.folders import is_home_open
 from tenure.machine.local import LocalMachine
 from tenure.machine.pages import fetch_page
 from tenure.machine.state import FolderState, place_file
-from tenure.ports import Clock, Editor, Machine, StateStore, Store
+from tenure.ports import Anchors, Clock, Editor, Machine, StateStore, Store
 from tenure.records.upkeep import BackedUp, Examination, Restored, Rotated
 from tenure.release.noise import Noise
 from tenure.scrub.finder import Finder
@@ -175,7 +175,21 @@ def _anchor() -> "FolderAnchor":
     from tenure.vault.anchor import FolderAnchor
     from tenure.vault.disk import Folder
 
-    return FolderAnchor(Folder(os.path.join(_platform_folder("XDG_STATE_HOME", ".local", "state"), "anchors")))
+    folder = os.path.join(_platform_folder("XDG_STATE_HOME", ".local", "state"), "anchors")
+    return FolderAnchor(Folder(folder), lambda place: os.path.exists(os.path.join(place, "keys.db")))
+
+
+def anchors() -> Anchors:
+    """Return what this machine has seen of stores, in the platform's state home."""
+    return _anchor()
+
+
+def remove_empty_state() -> None:
+    """Remove Tenure's folder in the platform's state home, where nothing is left in it."""
+    base = _platform_folder("XDG_STATE_HOME", ".local", "state")
+    for folder in (os.path.join(base, "anchors"), base):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
 def _folder_at(path: str) -> "Folder | None":

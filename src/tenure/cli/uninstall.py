@@ -22,12 +22,15 @@ def uninstall(shell: Shell, is_applied: bool, as_json: bool) -> int:
     The program itself goes as it came: `pipx uninstall tenure`, or by removing the clone with its .venv.
     """
     editor = wiring.editor()
-    found = plan(editor, settings_path(), shell.state, wiring.held_store(shell.clock.now()))
+    anchors = wiring.anchors()
+    found = plan(editor, settings_path(), shell.state, wiring.held_store(shell.clock.now()), anchors)
+    paths = [*found.files.values(), *(path for each in found.anchors.values() for path in each)]
     if is_applied:
-        carry_out(found, editor, shell.state)
+        carry_out(found, editor, shell.state, anchors)
+        wiring.remove_empty_state()
     if as_json:
         change = None if found.change.is_empty else {"path": found.change.path, "diff": found.change.diff}
-        emit_json({"schema": "tenure.uninstall/1", "change": change, "files": list(found.files.values()), "held": found.held, "applied": is_applied})
+        emit_json({"schema": "tenure.uninstall/1", "change": change, "files": paths, "held": found.held, "applied": is_applied})
         return Exit.YES
     if found.held is not None:
         click.echo(f"kept {clean(found.held)}: a store, in which data of persons is or was held; its ledger is the proof of what became of it")
@@ -37,7 +40,7 @@ def uninstall(shell: Shell, is_applied: bool, as_json: bool) -> int:
         return Exit.YES
     if not found.change.is_empty:
         click.echo(shown(found.change))
-    for path in found.files.values():
+    for path in paths:
         click.echo(f"{'removed' if is_applied else 'would remove'} {clean(path)}")
     click.echo("Done." if is_applied else "Nothing was removed. --apply removes it.", err=True)
     return Exit.YES

@@ -1,6 +1,6 @@
 """The newest checkpoint of each store that this machine has seen, outside of the store: an older copy of a store is known by it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Protocol
 
 from tenure.errors import DataError, IntegrityError
@@ -58,10 +58,11 @@ class FolderAnchor:
 
     Args:
         disk: the folder.
+        is_store: whether a store lies in a folder.
     """
 
-    def __init__(self, disk: Disk) -> None:
-        self._disk = disk
+    def __init__(self, disk: Disk, is_store: Callable[[str], bool] = lambda _: True) -> None:
+        self._disk, self._is_store = disk, is_store
 
     def read(self, store: str) -> str | None:
         """Return the signed checkpoint of a store; None when there is none."""
@@ -84,13 +85,12 @@ class FolderAnchor:
         found = "" if self._disk.size(name) is None else self._disk.read(name).decode(errors="surrogateescape").removesuffix("\n")
         return found or None
 
-    def stores(self) -> Iterator[str]:
-        """Yield the ids of the stores."""
-        yield from [name.removesuffix(_CHECKPOINT) for name in self._disk.names() if name.endswith(_CHECKPOINT) and "/" not in name]
-
-    def files(self, store: str) -> list[str]:
-        """Return the paths of what is kept of a store."""
-        return [self._disk.path(store + end) for end in (_CHECKPOINT, _PLACE) if self._disk.size(store + end) is not None]
+    def strays(self) -> dict[str, list[str]]:
+        """Return the stores that are no more where they lay, by id, with the paths of what is kept of each."""
+        names = set(self._disk.names())
+        places = {name.removesuffix(_PLACE): self.place(name.removesuffix(_PLACE)) for name in sorted(names) if name.endswith(_PLACE)}
+        gone = [store for store, place in places.items() if place is not None and not self._is_store(place)]
+        return {store: [self._disk.path(store + end) for end in (_CHECKPOINT, _PLACE) if store + end in names] for store in gone}
 
     def forget(self, store: str) -> None:
         """Remove what is kept of a store."""

@@ -68,20 +68,29 @@ class Place:
         taking.back_up_keys(store, self.disk("keys"), self.disk("epochs"), at)
         taking.back_up_root(store, str(self.base / "root"), (self.base / "root").write_bytes, b"open", at)
 
-    def restore(self, at: datetime, *, ledger: str | None = None, to: str = "again", is_applied: bool = True, anchor: bool = True) -> Restored:
+    def restore(
+        self,
+        at: datetime,
+        *,
+        ledger: str | None = None,
+        to: str = "again",
+        is_applied: bool = True,
+        anchor: bool = True,
+        takes_over: bool | None = None,
+    ) -> Restored:
         root = parse_root("root", (self.base / "root").read_bytes(), b"open")
         published = None if ledger is None else self.disk(ledger)
-        sources = Sources(self.disk("data"), self.disk("keys"), self.disk("epochs"), root, published, self.anchor if anchor else None)
-        return restore(self.disk(to), sources, at, None, os.urandom, is_applied=is_applied)
+        sources = Sources(self.disk("data"), self.disk("keys"), self.disk("epochs"), root, published, self.anchor if anchor else None, self.folder_at)
+        return restore(self.disk(to), sources, at, None, os.urandom, is_applied=is_applied, takes_over=takes_over)
 
     def opened(self, at: datetime, to: str = "again") -> "closing[SqliteStore]":
         return closing(SqliteStore(self.disk(to), at=at, anchor=self.anchor))
 
     def examine(self, at: datetime, *, repair: bool = False, store: str = "store", passphrase: bytes | None = None) -> Examination:
-        def folder(path: str) -> Folder | None:
-            return Folder(path) if Path(path).is_dir() else None
+        return doctor(self.disk(store), at, passphrase, self.anchor, {}, self.folder_at, is_repaired=repair)
 
-        return doctor(self.disk(store), at, passphrase, self.anchor, {}, folder, is_repaired=repair)
+    def folder_at(self, path: str) -> Folder | None:
+        return Folder(path) if Path(path).is_dir() else None
 
 
 def put(
