@@ -21,7 +21,9 @@ def happens(house, event):
             house.says_yes(accounts.resolve("anna", now))
         case "no":
             house.says_no(accounts.resolve("anna", now))
-        case "pro" | "team" | "api":
+        case "team":
+            accounts.set_tier(None, "acme", agent="probe", tier=event, provider="first_party", at=now)
+        case "pro" | "api":
             accounts.set_tier(accounts.resolve("anna", now), agent="probe", tier=event, provider="first_party", at=now)
         case "zdr on" | "zdr off":
             accounts.set_zdr("acme", on=event == "zdr on", actor="tess", at=now)

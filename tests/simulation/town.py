@@ -147,7 +147,7 @@ class Town:
         name, now = self.pick(self.people()), self.now
         if name is None:
             return
-        tier = self.random.choice((*CONSUMER, "team"))
+        tier = self.random.choice((*CONSUMER, "api"))
 
         def learn(_: object) -> None:
             self.model.people[name].tiers.append((now, tier, "first_party"))

@@ -27,6 +27,9 @@ CONSUMER_TIERS = frozenset(
 )
 """The tiers that one person has; an organisation's is any other."""
 
+SEAT_TIERS = frozenset({"team", "enterprise", "business", "edu", "workspace", "standard", "gov"})
+"""The tiers that a person has as one of an organisation; `api` and its like can be the key of one person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import NewType
 
 from tenure.errors import DataError
+from tenure.records.ids import normal_id
 from tenure.records.kinds import Kind, Purpose
 
 KeyId = NewType("KeyId", bytes)
@@ -28,12 +29,18 @@ class Owner:
     Attributes:
         subject: the person's id; None = no person, or not known.
         org: the organisation's id; None = none.
-        session: the session's id; None = none.
+        session: the session's id; None = none. All of them are taken into their one form.
     """
 
     subject: str | None = None
     org: str | None = None
     session: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("subject", "org", "session"):
+            value = getattr(self, name)
+            if value is not None and not value.isascii():
+                object.__setattr__(self, name, normal_id(value))
 
 
 @dataclass(frozen=True, slots=True)

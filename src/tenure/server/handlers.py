@@ -3,9 +3,7 @@
 No handler decides anything about terms, and none keeps anything itself.
 """
 
-import io
 import json
-import tarfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -19,10 +17,12 @@ from tenure.ports import Selection
 from tenure.records.agreement import Refused
 from tenure.records.case import Case, Consent
 from tenure.records.held import Owner
+from tenure.records.ids import LONGEST, id_fault
 from tenure.records.instants import render_time
 from tenure.records.kinds import Kind, Purpose
 from tenure.server import wire
 from tenure.server.answers import json_answer, put_answer, refusal
+from tenure.server.archive import archive_of
 from tenure.server.otlp.intake import MOST_BYTES
 from tenure.server.otlp.response import Encoding
 from tenure.server.otlp.schema import Signal
@@ -155,7 +155,7 @@ class Handlers:
         """`GET /v1/subjects/{id}/export`: a tar archive with a manifest."""
         token = await authenticated(request, self._writer, Scope.RIGHTS)
         subject = _own_subject(request, token)
-        content = await self._writer.run(lambda keeping: _archive(keeping, subject))
+        content = await self._writer.run(lambda keeping: archive_of(keeping, subject))
         return StreamingResponse(iter([content]), media_type="application/x-tar", headers={"content-length": str(len(content))})
 
     async def erase_subject(self, request: Request) -> Response:
@@ -233,8 +233,8 @@ def _said(request: Request) -> Mapping[str, object]:
 
 def _session(request: Request) -> str:
     session = str(request.path_params["session"])
-    if not 0 < len(session) <= 200 or not session.isprintable():
-        raise _malformed("an id of a session of 1 to 200 printable characters, got another")
+    if fault := id_fault(session):
+        raise _malformed(f"an id of a session of 1 to {LONGEST} printable characters, got {fault}")
     return session
 
 
@@ -263,35 +263,9 @@ def _now(keeping: Keeping) -> datetime:
         return keeping.time.stamp()
 
 
-def _archive(keeping: Keeping, subject: str) -> bytes:
-    out, manifest = io.BytesIO(), []
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        for number, exported in enumerate(keeping.rights.export(subject), 1):
-            file = f"{exported.described['kind']}-{number:06d}.bin"
-            _add(archive, file, exported.content)
-            manifest.append({**exported.described, "file": file})
-        told = {
-            "schema": "tenure.export/1",
-            "at": render_time(keeping.at),
-            "subject": subject,
-            "account": keeping.rights.account(subject),
-            "records": manifest,
-            "not_handed_over": keeping.rights.unopened(subject),
-            "notes": ["survey ratings carry no person: none can be found, handed over or erased"],
-        }
-        _add(archive, "manifest.json", msgspec.json.format(msgspec.json.encode(told), indent=2))
-    return out.getvalue()
-
-
 def _erased(done: Erased) -> Response:
     told = {"keys": done.keys, "records": done.records, "kept": done.kept, "receipt": done.receipt}
     return json_answer({"schema": "tenure.erase/1", "applied": True, **told})
-
-
-def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = len(content), 0o600
-    archive.addfile(entry, io.BytesIO(content))
 
 
 def _malformed(expected: str) -> DataError:

@@ -13,9 +13,8 @@ from tenure.ports import Journal, Note
 from tenure.records.canonical import Plain
 from tenure.records.case import Consent
 from tenure.records.facts import SALT, Fact, bind
+from tenure.records.ids import LONGEST, id_fault, normal_id
 from tenure.records.instants import parse_time, render_time
-
-_LONGEST_ID = 256
 
 
 def parse_fact(note: Note) -> Fact:
@@ -86,15 +85,14 @@ def commitment(journal: Journal, whose: str, content: bytes, random: Callable[[i
 
 
 def checked_id(what: str, value: str) -> str:
-    """Return an id as it is.
+    """Return an id in its one form.
 
     Raises:
-        DataError: it is empty, longer than 256 characters, or holds what does not print.
+        DataError: it is none.
     """
-    if not value or len(value) > _LONGEST_ID or not value.isprintable() or value != value.strip():
-        message = f"{what}: expected an id of 1 to {_LONGEST_ID} printable characters, got {len(value)}"
-        raise DataError(message, code="account/id")
-    return value
+    if fault := id_fault(value):
+        raise DataError(f"{what}: expected an id of 1 to {LONGEST} printable characters, got {fault}", code="account/id")
+    return normal_id(value)
 
 
 def present(at: datetime, recorded_at: datetime | None) -> datetime:

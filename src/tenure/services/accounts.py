@@ -10,11 +10,12 @@ from datetime import datetime
 
 from tenure.errors import DataError
 from tenure.ports import Selection
-from tenure.records.agreement import CONSUMER_TIERS, Agreement, Refused
+from tenure.records.agreement import CONSUMER_TIERS, SEAT_TIERS, Agreement, Refused
 from tenure.records.canonical import Plain
 from tenure.records.case import Consent
 from tenure.records.facts import ACCOUNT, MEMBER, MERGED, ORG
 from tenure.records.held import Owner
+from tenure.records.ids import normal_id
 from tenure.services import roles
 from tenure.services.account_facts import checked_id, plain_consent, present
 from tenure.services.membership import Tighten as Tighten
@@ -63,11 +64,14 @@ class Accounts(Organisations):
         return any(self.registry.is_former(name) for name in names)
 
     def whole(self, selection: Selection, at: datetime) -> Selection:
-        """Return a selection of persons with every account that is part of theirs, or that theirs is part of."""
-        if selection.subjects is None:
-            return selection
-        named = dict.fromkeys(each for subject in selection.subjects for each in self.registry.accounts_of(self.resolve(subject, at)))
-        return replace(selection, subjects=tuple(named))
+        """Return a selection of persons with every account that is part of theirs, or that theirs is part of; each id in its one form."""
+        orgs = None if selection.orgs is None else tuple(map(normal_id, selection.orgs))
+        sessions = None if selection.sessions is None else tuple(map(normal_id, selection.sessions))
+        subjects = None
+        if selection.subjects is not None:
+            accounts = (each for subject in selection.subjects for each in self.registry.accounts_of(self.resolve(subject, at)))
+            subjects = tuple(dict.fromkeys(accounts))
+        return replace(selection, subjects=subjects, orgs=orgs, sessions=sessions)
 
     def attest(
         self,
@@ -125,7 +129,7 @@ class Accounts(Organisations):
         Args:
             subject: the person's id.
             agent: for which agent the tier and provider are.
-            tier: such as `max`; None = not known.
+            tier: such as `max`, or `api` for a key of their own; None = not known.
             provider: such as `first_party`; None = not known.
             actor: who makes it: somebody of the account team; None = the operator.
             at: since when it holds.
@@ -138,8 +142,10 @@ class Accounts(Organisations):
             DataError: an id that is none, or an account or time that cannot be.
         """
         now = present(at, recorded_at)
-        checked_id("subject", subject)
+        subject = checked_id("subject", subject)
         by, refused = self.roles.for_account(actor, now)
+        if refused is None and tier in SEAT_TIERS:
+            refused = roles.SEAT_TIER
         if refused is not None:
             return refused
         if any(fact.event == "created" for fact in self.registry.facts(ACCOUNT, subject)):
@@ -185,6 +191,8 @@ class Accounts(Organisations):
             return refused
         if org is not None and tier in CONSUMER_TIERS:
             return roles.CONSUMER_TIER
+        if org is None and tier in SEAT_TIERS:
+            return roles.SEAT_TIER
         topic, key = (ORG, self.known_org(org)) if org is not None else (ACCOUNT, self.known(subject or "", now))
         with self.store.transaction():
             fact = self.registry.add(topic, key, "tier", at, now, by, actor, agent=agent, tier=tier, provider=provider)
@@ -210,6 +218,7 @@ class Accounts(Organisations):
             DataError: there is no such account, or both are the same.
         """
         now = present(at, recorded_at)
+        source, target = normal_id(source), normal_id(target)
         if source == target:
             raise DataError("merge: expected two accounts, got the same twice", code="account/same")
         self.known(source, now)

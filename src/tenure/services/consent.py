@@ -14,6 +14,7 @@ from tenure.ports import Selection, Store
 from tenure.records.agreement import Refused, Role
 from tenure.records.case import Consent
 from tenure.records.facts import ACCOUNT, ORG
+from tenure.records.ids import normal_id
 from tenure.records.kinds import TRAINING
 from tenure.services import roles
 from tenure.services.account_facts import checked_id
@@ -90,7 +91,7 @@ class Consents:
             DataError: it has no such consent.
         """
         self._rule(agent, name)
-        checked_id("subject", subject)
+        subject, org = checked_id("subject", subject), None if org is None else normal_id(org)
         shown = text or text_of(name, self._book.table(agent).pack.title)
         with self._store.transaction():
             self._questions.sweep(at - LATEST)
@@ -111,7 +112,7 @@ class Consents:
         Returns:
             The consent as it stands on record, or why the answer does not count; then nothing has changed.
         """
-        question = self._questions.find(nonce)
+        question, subject = self._questions.find(nonce), normal_id(subject)
         if question is None:
             return NO_QUESTION
         evidence = self._evidence(question, at, channel)
@@ -163,6 +164,7 @@ class Consents:
 
     def _no(self, agent: str, subject: str, name: str, org: str | None, evidence: Evidence, at: datetime) -> Consent:
         subject = self._accounts.resolve(checked_id("subject", subject), at)
+        org = None if org is None else normal_id(org)
         by = self._by(agent, subject, org, name, at)
         if name == PROGRAM and org is not None and by in roles.MANAGERS:
             self._accounts.set_program(org, on=False, agent=agent, actor=subject, evidence=evidence, at=at)

@@ -8,6 +8,7 @@ from tenure.errors import DataError
 from tenure.ports import Selection, Store
 from tenure.records.agreement import CONSUMER_TIERS, Refused, Role
 from tenure.records.facts import ACCOUNT, MEMBER, ORG, TEAM, Fact
+from tenure.records.ids import normal_id
 from tenure.services import roles
 from tenure.services.account_facts import checked_id, present
 from tenure.services.registry import Registry
@@ -66,8 +67,7 @@ class Memberships:
             DataError: an id that is none, or an organisation that there is.
         """
         now = present(at, recorded_at)
-        checked_id("org", org)
-        checked_id("owner", owner)
+        org, owner = checked_id("org", org), checked_id("owner", owner)
         facts = self.registry.facts(ORG, org)
         if any(fact.event == "created" for fact in facts):
             raise DataError("org: expected an id without an organisation, got one that has one", code="account/exists", remedy="tenure org show ORG")
@@ -90,7 +90,7 @@ class Memberships:
             org: the organisation.
             subject: the person.
             role: `owner`, `admin` or `member`; None = no member any more.
-            actor: an owner or an admin; an owner where an owner is made or unmade; the account team where there is no owner.
+            actor: an owner or an admin; an owner where an owner is made or unmade; the account team or the operator (None) where there is no owner.
             at: since when it holds.
             recorded_at: the present; None = `at`.
 
@@ -101,8 +101,7 @@ class Memberships:
             DataError: there is no such organisation, or it is no role in one.
         """
         now = present(at, recorded_at)
-        self.known_org(org)
-        checked_id("subject", subject)
+        org, subject = self.known_org(org), checked_id("subject", subject)
         if role is Role.ACCOUNT_TEAM:
             raise DataError("role: expected owner, admin or member, got account_team", code="account/role", remedy="tenure org role grants it")
         held = self.registry.role_in(org, subject, now)
@@ -147,7 +146,7 @@ class Memberships:
             None when it was set, else why not.
         """
         now = present(at, recorded_at)
-        checked_id("subject", subject)
+        subject = checked_id("subject", subject)
         by, refused = self.roles.for_team(actor, now)
         if refused is None and not on and self.registry.account_team(now) == [subject]:
             refused = roles.LAST_OF_TEAM
@@ -169,7 +168,7 @@ class Memberships:
         if self.registry.moved_into(subject, at) != subject:
             message = "subject: expected an account in use, got one that was merged into another"
             raise DataError(message, code="account/merged", remedy="name the account that it was merged into")
-        return subject
+        return normal_id(subject)
 
     def known_org(self, org: str) -> str:
         """Return the id of an organisation that there is.
@@ -179,7 +178,7 @@ class Memberships:
         """
         if not self.knows_org(org):
             raise DataError("org: expected the id of an organisation, got one that is none", code="account/unknown-org", remedy="tenure org create")
-        return org
+        return normal_id(org)
 
     def _made(self, topic: str, key: str, fact: Fact, selection: Selection, event: str = "") -> None:
         """Write a fact's ledger entry and tighten what is held."""

@@ -5,6 +5,7 @@ Nothing here is a bill of a vendor. Source: terms.price; design 0003.
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +14,16 @@ from decimal import Decimal
 from tenure.ports import Store
 from tenure.records.canonical import Plain, canonical_bytes
 from tenure.records.facts import USAGE
+from tenure.records.ids import normal_id
 from tenure.records.instants import parse_time, render_time
 from tenure.services.accounts import Accounts
 from tenure.services.answers import PROGRAM
 from tenure.services.timekeeping import Timekeeper
 from tenure.terms.decide import Book
 from tenure.terms.price import Terms, Usage, amount
+
+MOST_PAYERS = 64
+"""Payers whose requests are remembered; those of others are read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Line:
 
 
 class Metering:
-    """What a person or an organisation used.
+    """What a person or an organisation used. It remembers which requests were counted: one that lives on is told of erasures by `forget`.
 
     Args:
         store: where it is written down.
@@ -59,7 +64,7 @@ class Metering:
         self._accounts = accounts
         self._book = book
         self._time = time
-        self._seen: dict[tuple[str, ...], set[str]] = {}
+        self._seen: OrderedDict[tuple[str, ...], set[str]] = OrderedDict()
 
     def add(self, agent: str, payer: str, *, is_org: bool, model: str, usage: Usage, request: str) -> bool:
         """Write down a request's tokens; return whether it is new. The same request counts once.
@@ -76,6 +81,9 @@ class Metering:
         seen = self._seen.get(keys)
         if seen is None:
             seen = self._seen[keys] = {json.loads(note.body)["once"] for key in keys for note in self._store.journal.notes(USAGE, key)}
+            if len(self._seen) > MOST_PAYERS:
+                self._seen.popitem(last=False)
+        self._seen.move_to_end(keys)
         if once in seen:
             return False
         with self._store.transaction():
@@ -84,6 +92,10 @@ class Metering:
             self._store.journal.add(USAGE, keys[0], canonical_bytes(body))
         seen.add(once)
         return True
+
+    def forget(self) -> None:
+        """Drop what is remembered of requests: somebody was erased."""
+        self._seen.clear()
 
     def invoice(self, payer: str, *, is_org: bool) -> list[Line]:
         """Return what was used by month and model, with its price at the time of each request."""
@@ -99,7 +111,7 @@ class Metering:
     def _keys(self, payer: str, *, is_org: bool) -> tuple[str, ...]:
         """Return under which keys a payer's use stands: the account that it is part of by now, then those that were merged into it."""
         if is_org:
-            return (f"org:{payer}",)
+            return (f"org:{normal_id(payer)}",)
         return self._accounts.registry.accounts_of(self._accounts.resolve(payer, self._time.now))
 
     def _line(self, body: Mapping[str, object], payer: str, *, is_org: bool) -> Line:

@@ -34,11 +34,13 @@ class Organisations(Memberships):
         Raises:
             DataError: there is no such organisation.
         """
-        now = present(at, recorded_at)
-        self.known_org(org)
+        now, org = present(at, recorded_at), self.known_org(org)
         by, refused = self.roles.for_zdr(actor, now)
         if refused is not None:
             return refused
+        switches = [fact for fact in self.registry.facts(ORG, org) if fact.event == "flag" and fact.text("flag") == Flag.ZDR]
+        if switches and switches[-1].at <= at and switches[-1].values["on"] is on:
+            return None  # it is so already
         with self.store.transaction():
             fact = self.registry.add(ORG, org, "flag", at, now, by, actor, flag=Flag.ZDR, on=on)
             self._made(ORG, org, fact, Selection(orgs=(org,)), f"zdr_{'on' if on else 'off'}")
@@ -72,8 +74,7 @@ class Organisations(Memberships):
         Raises:
             DataError: there is no such organisation.
         """
-        now = present(at, recorded_at)
-        self.known_org(org)
+        now, org = present(at, recorded_at), self.known_org(org)
         role = None if actor is None else self.registry.role_in(org, actor, now)
         if actor is not None and role is Role.MEMBER and on:
             with self.store.transaction():

@@ -25,6 +25,7 @@ from tenure.records.facts import (
     forgotten,
     render_fact,
 )
+from tenure.records.ids import normal_id
 from tenure.services.account_facts import commitment, read_facts
 from tenure.services.account_timeline import Moved, Timeline, make_timeline
 
@@ -55,7 +56,7 @@ class Registry:
         """Return what is in force for an owner at an instant, as far as was recorded by `known_at`; None = by now."""
         if self._store.undone != self._undone:
             self._drop_all()
-        key = (agent, subject, org)
+        key = (agent, None if subject is None else normal_id(subject), None if org is None else normal_id(org))
         timeline = (self._timelines.get(key) or self._kept(key)) if known_at is None else self._read(key, known_at)
         part = timeline.at(at)
         return self.agreement(agent, part.into, org, at, known_at) if isinstance(part, Moved) else part
@@ -79,10 +80,11 @@ class Registry:
 
     def facts(self, topic: str, key: str) -> tuple[Fact, ...]:
         """Return the facts of a person or an organisation, in the order in which they hold."""
-        return read_facts(self._store.journal, topic, key)
+        return read_facts(self._store.journal, topic, normal_id(key))
 
     def has_facts(self, topic: str, key: str) -> bool:
         """Whether there is any fact of one key."""
+        key = normal_id(key)
         if self._store.undone != self._undone:
             self._drop_all()
         name = f"{topic}:{key}"
@@ -94,7 +96,7 @@ class Registry:
         """Return the account that a person's account is part of at an instant; itself, where it was not merged."""
         merged = [fact for fact in self.facts(ACCOUNT, subject) if fact.event == "merged" and fact.at <= at]
         into = merged[-1].text("into") if merged else None
-        return subject if into is None else self.moved_into(into, at)
+        return normal_id(subject) if into is None else self.moved_into(into, at)
 
     def merges(self, subject: str, at: datetime) -> list[tuple[str, datetime]]:
         """Return the accounts that a person's account was, one after the other, up to an instant, each with when it was merged into the next."""
@@ -104,7 +106,7 @@ class Registry:
 
     def accounts_of(self, subject: str) -> tuple[str, ...]:
         """Return a person's account with all that were merged into it, and into those; itself first."""
-        found, ahead = dict[str, None](), [subject]
+        found, ahead = dict[str, None](), [normal_id(subject)]
         while ahead:
             each = ahead.pop()
             if each not in found:
@@ -114,6 +116,7 @@ class Registry:
 
     def role_in(self, org: str, subject: str, at: datetime) -> Role | None:
         """Return a person's role in an organisation at an instant; None = no member."""
+        org = normal_id(org)
         held = [fact.text("role") for fact in self.facts(MEMBER, subject) if fact.at <= at and fact.text("org") == org]
         return Role(held[-1]) if held and held[-1] is not None else None
 
@@ -140,7 +143,7 @@ class Registry:
             for subject in dict.fromkeys(note.key for note in self._store.journal.notes(MEMBER)):
                 for fact in self.facts(MEMBER, subject):
                     self._rosters.setdefault(fact.text("org") or "", set()).add(subject)
-        roles = {subject: self.role_in(org, subject, at) for subject in sorted(self._rosters.get(org, ()))}
+        roles = {subject: self.role_in(org, subject, at) for subject in sorted(self._rosters.get(normal_id(org), ()))}
         return {subject: role for subject, role in roles.items() if role is not None}
 
     def organisations(self, subject: str, at: datetime) -> dict[str, Role]:
@@ -161,8 +164,8 @@ class Registry:
             actor: who makes it; None = nobody by name.
             values: what it says.
         """
-        agent = values.pop("agent", None)
-        who = None if actor is None else commitment(self._store.journal, f"subject:{actor}", b"actor", self._random).hex()
+        key, agent = normal_id(key), values.pop("agent", None)
+        who = None if actor is None else commitment(self._store.journal, normal_id(f"subject:{actor}"), b"actor", self._random).hex()
         fact = Fact(-1, topic, event, at, recorded_at, agent if isinstance(agent, str) else None, by, who, values)
         self._store.journal.add(topic, key, render_fact(fact))
         self._drop(topic, key)
@@ -172,7 +175,7 @@ class Registry:
 
     def commit(self, kind: str, topic: str, key: str, fact: Fact, **values: Plain) -> None:
         """Add the ledger entry of a fact, which commits to it and names nobody."""
-        whose = f"org:{key}" if topic == ORG else f"subject:{key}"
+        whose = normal_id(f"org:{key}" if topic == ORG else f"subject:{key}")
         bound = commitment(self._store.journal, whose, render_fact(fact), self._random).hex()
         self._store.ledger.append([render_entry(kind, fact.recorded_at, commitment=bound, by=fact.by, **values)])
         self._store.raise_to(fact.recorded_at)  # no later entry is dated before this one
@@ -186,7 +189,7 @@ class Registry:
     def is_former(self, whose: str) -> bool:
         """Whether `subject:ID` or `org:ID` was erased here: a yes that a case states of them does not count."""
         journal = self._store.journal
-        key = next((note.body for note in journal.notes(FORMER_KEY)), None)
+        whose, key = normal_id(whose), next((note.body for note in journal.notes(FORMER_KEY)), None)
         return key is not None and next(iter(journal.notes(FORMER, bind(key, whose.encode()).hex())), None) is not None
 
     def _mark(self, whose: str) -> None:

@@ -38,6 +38,11 @@ LAST_OF_TEAM = Refused(
 )
 NO_MEMBER = Refused("only a member can leave an organisation", ("account/no-member",))
 CONSUMER_TIER = Refused("an organisation has a commercial tier", ("account/org-is-commercial",), "choose another: tenure terms show AGENT --json")
+SEAT_TIER = Refused(
+    "a person has this tier as a member of an organisation, never as their own",
+    ("account/person-is-no-organisation",),
+    "give it to the organisation: tenure org tier ORG; a person's own key is api",
+)
 PROGRAM_BY_ADMIN = Refused(
     "the partner program is entered by an admin or owner of the organisation; a member's enrolment is on record and permits nothing",
     ("account/program-by-admin",),
@@ -97,9 +102,10 @@ class Roles:
         own = None if actor is None else self._registry.role_in(org, actor, at)
         if own in MANAGERS:
             return str(own), NOT_OWNER if Role.OWNER in roles and own is not Role.OWNER else None
-        is_team = actor is not None and self._registry.is_of_account_team(actor, at)
-        if is_team and Role.OWNER not in self._registry.members(org, at).values():
-            return Role.ACCOUNT_TEAM, None
+        if Role.OWNER not in self._registry.members(org, at).values():  # as where the last one was erased
+            role, refused = self.for_account(actor, at)
+            if refused is None:
+                return role, None
         if actor == subject and own is not None and tuple(roles) == (own, None):
             return "subject", None
         return str(own or OPERATOR), NOT_MANAGER

@@ -146,10 +146,66 @@ def test_an_account_that_there_is_is_not_made_again(accounts: Accounts) -> None:
         accounts.set_tier("bob", agent=AGENT, tier="max", provider="first_party", at=AT)
 
 
-@pytest.mark.parametrize("bad", ["", " ann", "a\nb", "x" * 257])
-def test_an_id_has_to_be_one(accounts: Accounts, bad: str) -> None:
-    with pytest.raises(DataError, match="expected an id"):
+@pytest.mark.parametrize(
+    ("bad", "fault"),
+    [("", "an empty one"), (" ann", "a space at its beginning or end"), ("a\nb", "does not print"), ("x" * 201, "201 characters")],
+)
+def test_an_id_has_to_be_one(accounts: Accounts, bad: str, fault: str) -> None:
+    with pytest.raises(DataError, match=f"expected an id of 1 to 200 printable characters, got .*{fault}"):
         accounts.create_account(bad, agent=AGENT, tier="pro", provider="first_party", at=AT)
+
+
+@pytest.mark.parametrize(("one", "other"), [("jos\u00e9", "jose\u0301"), ("jose\u0301", "jos\u00e9")])
+def test_an_id_is_the_same_however_it_was_typed(watched: Watched, one: str, other: str) -> None:
+    pro(watched.accounts, one)
+    watched.acme(org=f"{one}-org")
+    watched.accounts.set_member(f"{one}-org", one, Role.ADMIN, actor="olga", at=AT)
+
+    assert watched.accounts.knows(other)
+    assert watched.accounts.knows_org(f"{other}-org")
+    assert watched.accounts.agreement(AGENT, other, None, AT).tier == "pro"
+    assert watched.accounts.registry.role_in(f"{other}-org", other, AT) is Role.ADMIN
+    assert Owner(one, one, one) == Owner(other, other, other)
+    assert watched.accounts.whole(Selection(subjects=[one]), AT) == watched.accounts.whole(Selection(subjects=[other]), AT)
+    assert "jos\u00e9" in {note.key for note in watched.store.journal.facts}
+    with pytest.raises(DataError, match="has one"):
+        pro(watched.accounts, other)
+    with watched.store.transaction():
+        watched.accounts.forget(other, AT + DAY)
+    assert not watched.accounts.knows(one)
+
+
+@pytest.mark.parametrize("tier", ["team", "enterprise", "business", "gov"])
+def test_a_persons_own_account_has_no_tier_of_an_organisation(accounts: Accounts, tier: str) -> None:
+    pro(accounts)
+    made = accounts.create_account("bob", agent=AGENT, tier=tier, provider="first_party", at=AT)
+    assert clause(made) == "account/person-is-no-organisation"
+    assert clause(accounts.set_tier("ann", agent=AGENT, tier=tier, provider="first_party", at=AT)) == "account/person-is-no-organisation"
+    assert not accounts.knows("bob")
+    assert accounts.agreement(AGENT, "ann", None, AT).tier == "pro"
+    assert accounts.set_tier("ann", agent=AGENT, tier="api", provider="first_party", at=AT) is None
+
+
+def test_zero_retention_that_is_on_is_switched_on_once(watched: Watched) -> None:
+    watched.acme()
+    team = watched.team()
+    for on in (True, True, False, False, True):
+        assert watched.accounts.set_zdr("acme", on=on, actor=team, at=AT + HOUR) is None
+    facts = [fact.values["on"] for fact in watched.accounts.registry.facts("org", "acme") if fact.event == "flag"]
+    assert facts == [True, False, True]
+
+
+@pytest.mark.parametrize("actor", [None, "tess"])
+def test_an_organisation_whose_last_owner_was_erased_is_given_another(watched: Watched, actor: str | None) -> None:
+    watched.acme()
+    watched.team()
+    assert clause(watched.accounts.set_member("acme", "otto", Role.OWNER, actor=None, at=AT)) == "account/members-by-admin"
+    with watched.store.transaction():
+        watched.accounts.forget("olga", AT)
+
+    assert clause(watched.accounts.set_member("acme", "otto", Role.OWNER, actor="otto", at=AT)) == "account/members-by-admin"
+    assert watched.accounts.set_member("acme", "otto", Role.OWNER, actor=actor, at=AT) is None
+    assert watched.accounts.registry.role_in("acme", "otto", AT) is Role.OWNER
 
 
 def test_accounts_are_changed_by_the_operator_and_the_account_team_alone(watched: Watched) -> None:

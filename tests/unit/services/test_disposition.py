@@ -338,10 +338,10 @@ class TestTighten:
         assert cannot_open(house, record)
 
     def test_lost_tier_shortens_the_time(self, house) -> None:
-        house.person()
-        record = house.held()
+        house.org(tier="api")
+        record = house.held(org="acme", tier="api")
         house.later(days=1)
-        changed = house.keeping.accounts.set_tier("anna", agent="probe", tier="team", provider="first_party", at=house.keeping.at)
+        changed = house.keeping.accounts.set_tier(None, "acme", agent="probe", tier="team", provider="first_party", at=house.keeping.at)
         assert changed is None
         assert house.bucket(record).expires_at == datetime(2026, 9, 11, tzinfo=UTC)
 
@@ -353,10 +353,10 @@ class TestTighten:
         assert house.bucket(record).expires_at == datetime(2026, 10, 1, tzinfo=UTC)
 
     def test_tier_that_allows_more_changes_nothing(self, house) -> None:
-        house.person(tier="team")
-        record = house.held(tier="team")
+        house.org(tier="team")
+        record = house.held(org="acme", tier="team")
         before = house.bucket(record).expires_at
-        assert house.keeping.accounts.set_tier("anna", agent="probe", tier="pro", provider="first_party", at=house.keeping.at) is None
+        assert house.keeping.accounts.set_tier(None, "acme", agent="probe", tier="api", provider="first_party", at=house.keeping.at) is None
         assert house.bucket(record).expires_at == before
 
     def test_merge_tightens_and_the_other_account_answers_for_it(self, house) -> None:

@@ -20,6 +20,7 @@ from tenure.errors import ConfigError, TermsError
 from tenure.ports import Selection
 from tenure.records.canonical import Plain
 from tenure.records.held import Owner
+from tenure.records.ids import LONGEST, id_fault, normal_id
 from tenure.records.instants import render_time
 from tenure.records.kinds import Purpose, Verdict
 from tenure.services.decisions import render_error
@@ -94,9 +95,10 @@ def _name(value: dict[str, object], key: str) -> str | None:
     name = value.get(key)
     if name is None:
         return None
-    if not isinstance(name, str) or not 0 < len(name) <= 200 or not name.isprintable() or name != name.strip():
-        raise TermsError(f"{key}: expected an id of 1 to 200 printable characters, got another value", code="case/bad-value")
-    return name
+    if not isinstance(name, str) or (fault := id_fault(name)):
+        got = fault if isinstance(name, str) else "another value"
+        raise TermsError(f"{key}: expected an id of 1 to {LONGEST} printable characters, got {got}", code="case/bad-value")
+    return normal_id(name)
 
 
 def plain_put(put: Put) -> dict[str, object]:
