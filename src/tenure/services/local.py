@@ -6,6 +6,7 @@ from datetime import timedelta
 from tenure.services.keeping import Keeping
 from tenure.services.surveys import Surveys
 from tenure.services.tokens import Scope, Tokens
+from tenure.services.uploads import Uploads
 
 LOCAL = "local"
 """The id of the person whose machine it is."""
@@ -38,6 +39,9 @@ def local_tokens(keeping: Keeping, local: Local) -> dict[str, str]:
 
 def sweep(keeping: Keeping) -> None:
     """Do what a service does from time to time: end what is due, hold the ratings of the days that are over."""
-    if not keeping.time.is_in_doubt:
+    if keeping.time.is_in_doubt:
+        return
+    if keeping.disposition.due():
         keeping.settle()
-        Surveys(keeping.store, keeping.intake, keeping.time).close_days()
+        Uploads(keeping.store, keeping.intake, keeping.accounts, keeping.time).prune()
+    Surveys(keeping.store, keeping.intake, keeping.time).close_days()

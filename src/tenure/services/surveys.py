@@ -1,6 +1,7 @@
-"""Ratings: a number, a day, an arm. Kept apart until their day is over, then held together in shuffled order, so that none can be told from another.
+"""Ratings: a number, a day, an arm. Counted apart until the day on which they came is over, then held together.
 
-Nothing joins a rating to a person, a session or a request; erasure cannot reach it, and exports say so. Source: design 0003.
+None can be told from another. Nothing joins a rating to a person, a session or a request: not its place in the journal, not the instant of its receipt. Erasure cannot reach it, and
+exports say so. Source: design 0003.
 """
 
 import json
@@ -22,7 +23,8 @@ from tenure.terms.cases import parse_case, render_case
 TOPIC = "survey"
 LATEST = timedelta(days=7)
 """A rating that is older is not taken."""
-SHUFFLE: Callable[[list[bytes]], None] = random.SystemRandom().shuffle
+Shuffle = Callable[[list[tuple[Case, Owner, bytes]]], None]
+SHUFFLE: Shuffle = random.SystemRandom().shuffle
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ class Surveys:
     """The ratings of a store.
 
     Args:
-        store: where they wait for the end of their day.
+        store: where they wait for the end of the day on which they came.
         intake: the way in.
         time: what time it is.
         shuffle: puts a list into an order of chance.
     """
 
-    def __init__(self, store: Store, intake: Intake, time: Timekeeper, shuffle: Callable[[list[bytes]], None] = SHUFFLE) -> None:
+    def __init__(self, store: Store, intake: Intake, time: Timekeeper, shuffle: Shuffle = SHUFFLE) -> None:
         self._store = store
         self._intake = intake
         self._time = time
@@ -74,32 +76,50 @@ class Surveys:
                 raise DataError(message, code="data/invalid", remedy="send a rating on its day, in UTC")
             answer = self._intake.preview(Item(_case(case, rating.day), Owner(None, org, None), [b""]))
             if answer.verdict is Verdict.PERMIT:
-                body: dict[str, Plain] = {"case": render_case(case), "org": org, "rating": rating.rating, "arm": rating.arm}
-                self._store.journal.add(TOPIC, rating.day.isoformat(), canonical_bytes(body))
+                told: dict[str, Plain] = {"rating": rating.rating, "day": rating.day.isoformat(), "arm": rating.arm}
+                self._count(today.isoformat(), canonical_bytes({"case": render_case(_bare(case)), "org": org, "told": told}))
         return answer
 
     def close_days(self) -> int:
-        """Hold the ratings of the days that are over, and return how many there were."""
-        today, count = self._time.now.date(), 0
-        for day in sorted({note.key for note in self._store.journal.notes(TOPIC)}):
-            if date.fromisoformat(day) < today:
-                count += self._close(day)
+        """Hold the ratings that came on days that are over, and return how many there were."""
+        today = self._time.now.date()
+        came = sorted({note.key for note in self._store.journal.notes(TOPIC)})
+        count = sum(self._close(day) for day in came if date.fromisoformat(day) < today)
+        if count:
+            self._store.keys.scrub()
         return count
 
-    def _close(self, day: str) -> int:
-        grouped: dict[tuple[bytes, str | None], list[bytes]] = {}
-        for note in self._store.journal.notes(TOPIC, day):
-            body = json.loads(note.body)
-            content = canonical_bytes({"rating": body["rating"], "day": day, "arm": body["arm"]})
-            grouped.setdefault((canonical_bytes(body["case"]), body["org"]), []).append(content)
-        items = []
-        for (case, org), contents in grouped.items():
-            self._shuffle(contents)
-            plain = {**json.loads(case), "purpose": str(Purpose.COLLECT)}
-            items.append(Item(_case(parse_case(plain), date.fromisoformat(day)), Owner(None, org, None), contents))
-        self._intake.put_all(items, then=lambda _: self._store.journal.remove(TOPIC, day))
-        return sum(len(item.contents) for item in items)
+    def _count(self, came: str, body: bytes) -> None:
+        """Add one to the count of such ratings. All of a day stand in one fact, in order of their bytes: none has a place of its own."""
+        counts = self._counts(came)
+        counts[body] = counts.get(body, 0) + 1
+        plain: list[Plain] = [[json.loads(each), counts[each]] for each in sorted(counts)]
+        self._store.journal.remove(TOPIC, came)
+        self._store.journal.add(TOPIC, came, canonical_bytes(plain))
+
+    def _counts(self, came: str) -> dict[bytes, int]:
+        notes = self._store.journal.notes(TOPIC, came)
+        return {canonical_bytes(body): count for note in notes for body, count in json.loads(note.body)}
+
+    def _close(self, came: str) -> int:
+        found: list[tuple[Case, Owner, bytes]] = []
+        for body, count in self._counts(came).items():
+            plain = json.loads(body)
+            case = parse_case({**plain["case"], "purpose": str(Purpose.COLLECT)})
+            dated = _case(case, date.fromisoformat(plain["told"]["day"]))
+            found += [(dated, Owner(None, plain["org"], None), canonical_bytes(plain["told"]))] * count
+        self._shuffle(found)
+        items: dict[tuple[bytes, str | None], tuple[Case, Owner, list[bytes]]] = {}
+        for case, owner, content in found:
+            items.setdefault((canonical_bytes(render_case(case)), owner.org), (case, owner, []))[2].append(content)
+        self._intake.put_all([Item(*each) for each in items.values()], then=lambda _: self._store.journal.remove(TOPIC, came))
+        return len(found)
+
+
+def _bare(case: Case) -> Case:
+    """Return a case without any time of its session."""
+    return replace(case, collected_at=None, session_started_at=None, session_resumed_at=None, run_started_at=None)
 
 
 def _case(case: Case, day: date) -> Case:
-    return replace(case, kind=Kind.SURVEY_RATING, collected_at=datetime.combine(day, time(), UTC))
+    return replace(_bare(case), kind=Kind.SURVEY_RATING, collected_at=datetime.combine(day, time(), UTC))

@@ -1,6 +1,10 @@
-"""Transcripts that arrive in parts: append-only, and a part that comes again changes nothing."""
+"""Transcripts that arrive in parts: append-only, and a part that comes again changes nothing.
+
+What is noted of a session's parts goes when the last of them has gone; from then on its transcript begins anew.
+"""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tenure.errors import DataError
@@ -30,6 +34,17 @@ class Uploaded:
     is_repeated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part as it is noted."""
+
+    session: str | None
+    record: str
+    commitment: str
+    start: int
+    length: int
+
+
 class Uploads:
     """The transcripts of the sessions of a store.
 
@@ -56,11 +71,13 @@ class Uploads:
             content: its bytes.
 
         Raises:
-            DataError: it neither goes on where the transcript ends nor repeats a part (`server/conflict`).
+            DataError: it neither goes on where the transcript ends nor repeats a part (`server/conflict`), or is empty (`server/malformed`).
         """
+        if not content:
+            raise DataError("transcript: expected a part of at least one byte, got none", code="server/malformed")
         owner = self._accounts.owner(owner, self._time.now)
         parts = self._parts(owner)
-        length = int(str(parts[-1]["start"])) + int(str(parts[-1]["length"])) if parts else 0
+        length = parts[-1].start + parts[-1].length if parts else 0
         if start != length:
             return self._repeated(parts, start, content, length)
         (put,) = self._intake.put_all([Item(case, owner, [content])], then=lambda puts: self._note(owner, start, content, puts[0]))
@@ -73,18 +90,54 @@ class Uploads:
             named: dict[str, Plain] = {"session": owner.session, "record": str(put.records[0]), "commitment": bound}
             self._store.journal.add(UPLOAD, owner.subject or "", canonical_bytes({**named, "start": start, "length": len(content)}))
 
-    def _repeated(self, parts: list[dict[str, object]], start: int, content: bytes, length: int) -> Uploaded:
+    def _repeated(self, parts: list[_Part], start: int, content: bytes, length: int) -> Uploaded:
         for part in parts:
-            if (part["start"], part["length"]) == (start, len(content)):
-                name = parse_record_name(str(part["record"]))
-                bucket = next(self._store.keys.buckets(Selection(keys=[name.key])), None)
-                if bucket is not None and self._store.keys.commitment(name.key, content).hex() == part["commitment"]:
+            if (part.start, part.length) == (start, len(content)):
+                name = parse_record_name(part.record)
+                bucket = next(iter(self._store.keys.buckets(Selection(keys=[name.key]))), None)
+                if bucket is not None and not bucket.is_dead and self._store.keys.commitment(name.key, content).hex() == part.commitment:
                     return Uploaded(Put(Verdict.PERMIT, (name,), bucket.expires_at), length, is_repeated=True)
         message = f"transcript: expected a part that begins at {length}, or one that is held already, got another"
         raise DataError(message, code="server/conflict", remedy=f"go on from byte {length}")
 
-    def _parts(self, owner: Owner) -> list[dict[str, object]]:
+    def _parts(self, owner: Owner) -> list[_Part]:
+        """Return the parts of a session; none when all of them have gone."""
         accounts = self._accounts.registry.accounts_of(owner.subject or "")
         notes = sorted((note for each in accounts for note in self._store.journal.notes(UPLOAD, each)), key=lambda note: note.number)
-        bodies = (json.loads(note.body) for note in notes)
-        return [body for body in bodies if body["session"] == owner.session]
+        named = canonical_bytes(owner.session)
+        parts = [part for part in (_read(note.body) for note in notes if named in note.body) if part.session == owner.session]
+        return parts if self._living(parts) else []
+
+    def _living(self, parts: Iterable[_Part]) -> set[str | None]:
+        """Return the sessions of which something is left that a person could open."""
+        sessions = {parse_record_name(part.record).key: part.session for part in parts}
+        found = self._store.keys.buckets(Selection(keys=list(sessions))) if sessions else ()
+        return {sessions[bucket.key] for bucket in found if not bucket.is_dead}
+
+    def prune(self, subject: str | None = None) -> int:
+        """Remove what is noted of sessions of which nothing is left, and return of how many parts.
+
+        Args:
+            subject: of this person; None = of all.
+        """
+        named = None if subject is None else self._accounts.registry.accounts_of(self._accounts.resolve(subject, self._time.now))
+        topic = self._store.journal.notes(UPLOAD)
+        count = 0
+        for key in dict.fromkeys(note.key for note in topic) if named is None else named:
+            bodies = [note.body for note in self._store.journal.notes(UPLOAD, key)]
+            living = self._living(map(_read, bodies))
+            kept = [body for body in bodies if _read(body).session in living]
+            if len(kept) < len(bodies):
+                count += len(bodies) - len(kept)
+                with self._store.transaction():
+                    self._store.journal.remove(UPLOAD, key)
+                    for body in kept:
+                        self._store.journal.add(UPLOAD, key, body)
+        if count:
+            self._store.keys.scrub()
+        return count
+
+
+def _read(body: bytes) -> _Part:
+    plain = json.loads(body)
+    return _Part(plain["session"], plain["record"], plain["commitment"], plain["start"], plain["length"])
