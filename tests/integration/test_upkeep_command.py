@@ -1,5 +1,6 @@
 """`tenure vault backup | restore | doctor | rotate` as a person uses them."""
 
+import contextlib
 import io
 import json
 import shutil
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tenure import wiring
 from tenure.cli.main import main
 from tenure.demo.stage import VirtualClock
+from tenure.records.facts import NAMING, OF_A_PERSON, SALT
 
 DAY0 = datetime(2026, 12, 1, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -193,3 +196,59 @@ def test_no_output_holds_content(tenure, put, places, store):
         talk += out + err
     assert "canary" not in talk
     assert json.loads((store / "root.key").read_text())["key"] not in talk
+
+
+def test_a_person_who_was_erased_since_does_not_come_back(tenure, put, places, store, tmp_path):
+    create = ["account", "create", "--agent", "claude_code", "--tier", "pro", "--provider", "first_party"]
+    assert tenure(*create, "canary-eve")[0] == 0  # of whom nothing is held
+    put(CANARY, "canary-ann")
+    put("other", "bob")
+    assert tenure("vault", "hold", "case-1", "--kind", "legal", "--subject", "canary-ann")[0] == 0
+    back_up(tenure, places)
+    for name in ("canary-eve", "canary-ann"):
+        code, out, err = tenure("vault", "erase", name, "--apply", at=DAY0 + HOUR)
+        assert code == 0, out + err
+    log = tmp_path / "log"
+    assert tenure("ledger", "checkpoint", "--publish", log, at=DAY0 + HOUR)[0] == 0
+    shutil.rmtree(store)
+    code, _, err = tenure("vault", "restore", *places["sources"], *places["root"], "--ledger", log, "--apply", at=DAY0 + 2 * HOUR)
+    assert code == 0, err
+    with contextlib.closing(wiring.open_store(str(store), DAY0 + 2 * HOUR)) as opened:
+        notes = [note for topic in (*OF_A_PERSON, *NAMING, SALT) for note in opened.journal.notes(topic)]
+    assert [note for note in notes if "canary" in note.key or b"canary" in note.body] == []
+    assert {note.key for note in notes} >= {"bob", "subject:bob"}
+
+
+def test_a_drill_beside_the_store_says_that_it_is_a_copy(tenure, put, places, store, tmp_path):
+    put(CANARY, "ann")
+    back_up(tenure, places)
+    drill = ["vault", "restore", *places["sources"], *places["root"], "--ledger", store / "tiles", "--store", tmp_path / "drill"]
+    assert tenure("vault", "status")[0] == 0
+    code, out, err = tenure(*drill)
+    assert (code, "a copy of the store" in out, str(store) in out) == (0, True, True), err
+    assert "stays in the other" in out
+    code, out, _ = tenure(*drill, "--takes-over")
+    assert (code, "ends with this" in out) == (0, True)
+    code, out, _ = tenure(*drill, "--apply", "--json")
+    done = json.loads(out)
+    assert (code, done["other"], done["store"] == done["restored_as"]) == (0, str(store), False)
+    for place in ([], ["--store", tmp_path / "drill"]):
+        for command in (["vault", "status"], ["ledger", "verify"], ["vault", "doctor"]):
+            code, out, err = tenure(*command, *place)
+            assert code == 0, out + err
+    assert tenure("vault", "restore", *places["sources"], *places["root"], "--store", tmp_path / "other", "--takes-over", "--apply")[0] == 0
+    assert tenure("vault", "status", "--store", tmp_path / "other")[0] == 0
+    code, _, err = tenure("vault", "status")
+    assert (code, "older copy" in err) == (1, True)
+
+
+def test_uninstall_removes_what_was_seen_of_a_store_that_is_gone(tenure, put, store, home):
+    put(CANARY, "ann")
+    anchors = home / ".local" / "state" / "tenure" / "anchors"
+    assert len(list(anchors.iterdir())) == 2
+    tenure("uninstall", "--apply")
+    assert len(list(anchors.iterdir())) == 2
+    shutil.rmtree(store)
+    assert "anchors" in tenure("uninstall")[1]
+    assert tenure("uninstall", "--apply")[0] == 0
+    assert not anchors.parent.exists()

@@ -101,3 +101,25 @@ def test_store_that_holds_something_is_listed_and_left() -> None:
 
     assert (found.held, list(found.files)) == (held, ["stamps.jsonl", "stores.txt"])
     assert sorted(store.files) == ["store/keys.db", "store/segments/2026/1.seg"]
+
+
+class Seen:
+    """What a machine has seen of one store that is gone."""
+
+    def __init__(self) -> None:
+        self.kept = {"1f": ["/state/anchors/1f.checkpoint", "/state/anchors/1f.place"]}
+
+    def strays(self) -> dict[str, list[str]]:
+        return dict(self.kept)
+
+    def forget(self, store: str) -> None:
+        del self.kept[store]
+
+
+def test_what_was_seen_of_stores_that_are_gone_goes() -> None:
+    editor, store, anchors = MemoryEditor(), MemoryState(), Seen()
+    found = plan(editor, PATH, store, anchors=anchors)
+    assert not found.is_empty
+    assert found.anchors == anchors.kept
+    carry_out(found, editor, store, anchors)
+    assert anchors.kept == {}
