@@ -166,7 +166,6 @@ class World(Sessions):
     def back_up(self) -> None:
         """Back up data and keys; what was destroyed a day ago is in none from then on."""
         self.log.append(f"{self.now:%Y-%m-%d %H:%M:%S} back up")
-        self.data = SimulatedDisk()
         taking.back_up_data(self.store, self.data, self.now)
         taking.back_up_keys(self.store, self.keys, self.epochs, self.now)
         self.backed_up(self.keys, self.epochs)

@@ -186,6 +186,20 @@ class Segments:
             need_frame(frame, place, path)
             yield frame
 
+    def need_whole(self) -> None:
+        """Refuse segments that are shorter than the frames in them.
+
+        Raises:
+            IntegrityError: one is; the message names it.
+        """
+        statement = "SELECT max(offset + length), day, number FROM frames JOIN segments ON number = segment GROUP BY number"
+        for end, day, number in cast(list[tuple[int, str, int]], self._catalogue.run(statement)):
+            name = segment_name(day, number)
+            size = self._disk.size(name) or 0
+            if size < end:
+                message = f"{self._disk.path(name)}: expected a segment of at least {end} bytes, as its catalogue says, found {size}"
+                raise IntegrityError(message, code="integrity/segment", remedy=BACKUP)
+
     def where(self, key: KeyId, batch: int) -> str:
         """Return the path of the segment that a frame lies in; that of all segments where the catalogue does not know it."""
         statement = "SELECT day, number FROM segments JOIN frames ON segment = number WHERE key = ? AND batch = ?"

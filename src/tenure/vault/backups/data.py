@@ -2,12 +2,13 @@
 
     DATA/manifest.json, catalogue-N.db, segments/
 
-Only what a manifest names is ever changed or removed there: the folder may be anybody's. Source: design 0002, Backups.
+A segment that grew gets what it has more. One that was cut and written to again since (a crash, a restore) gets another file: what lies there already
+is another past. Only what a manifest names is ever changed or removed there: the folder may be anybody's. Source: design 0002, Backups.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 _FORMAT = 1
 _PIECE = 8 * 1024 * 1024
+_TAIL = 4096
+"""So many bytes before an end tell whether two segments are the same up to there: they hold a salt or a ciphertext, or all that is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Manifest:
         catalogue: name of the catalogue's file; empty while the first backup is not finished.
         files: size and SHA-256 of each file; a segment may have grown since, what lies behind its size does not count.
         others: names of files that a run of ours may have left, beside those.
+        moved: the files in which segments stand whose own name was taken by what they were before, by segment.
     """
 
     store: str
@@ -43,6 +47,16 @@ class Manifest:
     catalogue: str
     files: dict[str, tuple[int, str]]
     others: tuple[str, ...] = ()
+    moved: dict[str, str] = field(default_factory=dict)
+
+    def place(self, name: str) -> str:
+        """Return the name of the file that a segment or catalogue stands in."""
+        return self.moved.get(name, name)
+
+    @property
+    def places(self) -> set[str]:
+        """The names of all files that it consists of."""
+        return {self.place(name) for name in self.files}
 
 
 def back_up_data(source: Disk, catalogue: bytes, store: str, to: Disk, at: datetime) -> BackedUp:
@@ -59,20 +73,22 @@ def back_up_data(source: Disk, catalogue: bytes, store: str, to: Disk, at: datet
         VaultError: it is no backup, that of another store, or of a newer format.
     """
     before = _before(to, store, at)
-    ours = {*before.files, *before.others}
-    names = list(source.names(FOLDER))
+    ours = {*before.places, *before.others}
     number = 1 + max((_number(name) for name in ours), default=0)
     name = f"catalogue-{number}.db"
-    _need_free(to, {*names, name} - ours)
-    _write(to, Manifest(store, before.at, before.catalogue, before.files, tuple(sorted({*before.others, *names, name} - before.files.keys()))))
+    chosen = {segment: _chosen(source, to, segment, before, number) for segment in source.names(FOLDER)}
+    written = {name, *(place for place, _ in chosen.values())}
+    _need_free(to, written - ours)
+    _write(to, replace(before, others=tuple(sorted({*before.others, *written} - before.places))))
     files, copied = {}, 0
-    for segment in names:
-        files[segment], written = _copied(source, to, segment, before.files.get(segment))
-        copied += written
+    for segment, (place, known) in chosen.items():
+        files[segment], more = _copied(source, to, segment, place, known)
+        copied += more
     to.replace(name, catalogue)
     files[name] = (len(catalogue), hashlib.sha256(catalogue).hexdigest())
-    stale = sorted(ours - files.keys())
-    _write(to, Manifest(store, at, name, files, tuple(stale)))
+    made = Manifest(store, at, name, files, moved={segment: place for segment, (place, _) in chosen.items() if place != segment})
+    stale = sorted(ours - made.places)
+    _write(to, replace(made, others=tuple(stale)))
     for old in [*stale, *(each for each in to.names() if is_unfinished(each))]:
         to.remove(old)
     return BackedUp("data", to.path(""), len(files), sum(size for size, _ in files.values()), copied + len(catalogue))
@@ -109,25 +125,45 @@ def _number(name: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _copied(source: Disk, to: Disk, name: str, known: tuple[int, str] | None) -> tuple[tuple[int, str], int]:
+def _chosen(source: Disk, to: Disk, name: str, before: Manifest, number: int) -> tuple[str, tuple[int, str] | None]:
+    """Return the file for a segment, and what is known of it: one that the segment goes on from, or one that is not there."""
+    known, place = before.files.get(name), before.place(name)
+    if known is None:
+        return name, None
+    end = min(known[0], source.size(name) or 0)
+    start = max(0, end - _TAIL)
+    is_same = (to.size(place) or 0) >= known[0] and source.read(name, start, end - start) == to.read(place, start, end - start)
+    if is_same and (known[0] == source.size(name) or _digest_of(to, place, known[0]).hexdigest() == known[1]):
+        return place, known
+    return f"{name}.{number}", None
+
+
+def _copied(source: Disk, to: Disk, name: str, place: str, known: tuple[int, str] | None) -> tuple[tuple[int, str], int]:
     """Copy what a segment has more than its backup; return its size, digest, and how much was copied."""
-    size, there = source.size(name) or 0, to.size(name)
-    if known is not None and known[0] == there == size:
+    size, start = source.size(name) or 0, 0 if known is None else known[0]
+    if known is not None and size == start:
         return known, 0
-    if known is not None and size < known[0]:
-        message = f"{source.path(name)}: expected a segment of at least {known[0]} bytes, as it was backed up, found {size}"
-        raise IntegrityError(message, code="integrity/segment", remedy="tenure vault doctor says what is affected; the backup still has it whole")
-    if there is not None and (known is None or known[0] != there):
-        to.remove(name)  # what a run that was interrupted left
-        there = None
-    digest, start = hashlib.sha256(), there or 0
-    for place in range(0, size, _PIECE):
-        piece = source.read(name, place, min(_PIECE, size - place))
+    if size < start:  # it was cut: what lies behind does not count
+        return (size, _digest_of(to, place, size).hexdigest()), 0
+    if known is None:
+        to.remove(place)  # what a run that was interrupted left
+    elif to.size(place) != start:
+        to.cut(place, start)
+    digest = _digest_of(to, place, start)
+    for at in range(start, size, _PIECE):
+        piece = source.read(name, at, min(_PIECE, size - at))
         digest.update(piece)
-        if place + len(piece) > start:
-            to.append(name, piece[max(0, start - place) :])
-    to.sync(name)
+        to.append(place, piece)
+    to.sync(place)
     return (size, digest.hexdigest()), size - start
+
+
+def _digest_of(disk: Disk, name: str, size: int) -> "hashlib._Hash":
+    """Return the digest of the first bytes of a file as it stands in a backup: what was copied then, whatever became of the segment."""
+    digest = hashlib.sha256()
+    for at in range(0, size, _PIECE):
+        digest.update(disk.read(name, at, min(_PIECE, size - at)))
+    return digest
 
 
 def _write(disk: Disk, manifest: Manifest) -> None:
@@ -138,6 +174,7 @@ def _write(disk: Disk, manifest: Manifest) -> None:
         "catalogue": manifest.catalogue,
         "files": {name: list(each) for name, each in manifest.files.items()},
         "others": list(manifest.others),
+        "moved": dict(manifest.moved),
     }
     disk.replace(MANIFEST, json.dumps({**form, "sha256": _digest(form)}, indent=1).encode() + b"\n")
 
@@ -163,7 +200,8 @@ def read_manifest(disk: Disk) -> Manifest | None:
                 raise ValueError("changed")
             files = {str(name): (int(size), str(digest)) for name, (size, digest) in form["files"].items()}
             others = tuple(str(name) for name in cast(list[str], form["others"]))
-            return Manifest(str(form["store"]), parse_time(form["at"]), str(form["catalogue"]), files, others)
+            moved = {str(name): str(place) for name, place in form.get("moved", {}).items()}
+            return Manifest(str(form["store"]), parse_time(form["at"]), str(form["catalogue"]), files, others, moved)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{path}: expected the list of a backup, found a damaged file"
         raise IntegrityError(message, code="backup/damaged", remedy="take another backup, into another folder") from error

@@ -178,14 +178,14 @@ def _catalogue(data: Disk, manifest: Manifest) -> bytes:
 def _read(data: Disk, manifest: Manifest, name: str, to: Disk | None = None) -> None:
     """Check a file of a backup against its digest, and copy it."""
     size, expected = manifest.files[name]
-    digest = hashlib.sha256()
+    source, digest = manifest.place(name), hashlib.sha256()
     for place in range(0, size, _PIECE):
-        piece = data.read(name, place, min(_PIECE, size - place)) if data.size(name) is not None else b""
+        piece = data.read(source, place, min(_PIECE, size - place)) if data.size(source) is not None else b""
         digest.update(piece)
         if to is not None:
             to.append(name, piece)
     if digest.hexdigest() != expected:
-        message = f"{data.path(name)}: expected the {size} bytes that were backed up, found others"
+        message = f"{data.path(source)}: expected the {size} bytes that were backed up, found others"
         raise IntegrityError(message, code="backup/damaged", remedy="use another backup of the data")
     if to is not None:
         to.sync(name)

@@ -20,8 +20,9 @@ def places(store: SqliteStore) -> dict[str, str]:
 
 
 def back_up_data(store: SqliteStore, to: Disk, at: datetime) -> BackedUp:
-    """Bring a backup of the data up to date."""
+    """Bring a backup of the data up to date. One that lost bytes replaces no backup that has them."""
     _need_certain(store, at)
+    store.frames.need_whole()
     made = data.back_up_data(store.disk, store.catalogue_snapshot(), store.id, to, at)
     _remember(store, "data", Made(render_time(at), made.place), at)
     return made

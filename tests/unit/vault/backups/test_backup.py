@@ -12,7 +12,7 @@ from tests.unit.vault.kept import CELL, DAY, DAY0, HOUR, Place, bucket_of, erase
 from tenure.errors import Error
 from tenure.ledger.entries import render_entry
 from tenure.records.facts import FORMER, FORMER_KEY, bind
-from tenure.records.held import Owner
+from tenure.records.held import NO_LIMIT, KeyId, Owner, Sealed
 from tenure.records.kinds import Kind
 from tenure.vault.backups import epochs, taking
 from tenure.vault.backups.sealed_file import open_file
@@ -356,6 +356,46 @@ def test_a_segment_that_was_cut_does_not_replace_its_backup(place: Place) -> Non
             taking.back_up_data(store, place.disk("data"), DAY0 + HOUR)
     assert error.value.code == "integrity/segment"
     assert place.restore(DAY0 + HOUR).lost_buckets == 0
+
+
+@pytest.mark.parametrize("beyond", [-2000, 0, 4000])
+def test_a_segment_that_was_cut_and_grew_again_is_backed_up_as_it_is(place: Place, beyond: int) -> None:
+    """As after a power cut or a restore: what lies in the backup behind the cut is another past, and no manifest may vouch for a mixture."""
+    with place.open() as store:
+        kept = put(store, b"a" * 1000, session="kept")
+        segment = next((place.folder / "segments").rglob("*.seg"))
+        start = segment.stat().st_size
+        store.frames.write(NO_LIMIT, [Sealed(KeyId(bytes(16)), 0, b"b" * 5000, 1, 5000)])  # no key row will count it
+        place.back_up(store, DAY0)
+        assert segment.stat().st_size == start
+        assert taking.back_up_data(store, place.disk("data"), DAY0).copied == len(store.catalogue_snapshot())
+        place.restore(DAY0, to="shorter", anchor=False)
+        size, grown = 5000 + beyond - (start - 1000), kept
+        for number in range(2):  # the second goes on from what the first made of it
+            grown = put(store, b"c" * size, session=f"grown {number}")
+            assert segment.stat().st_size == start + (5000 + beyond) * (number + 1)
+            place.back_up(store, DAY0 + HOUR * (number + 1))
+    with closing(SqliteStore(place.disk("shorter"), at=DAY0)) as store:
+        assert get(store, kept) == b"a" * 1000
+    place.restore(DAY0 + 2 * HOUR, to="grown", anchor=False)
+    with closing(SqliteStore(place.disk("grown"), at=DAY0)) as store:
+        assert get(store, kept) == b"a" * 1000
+        assert get(store, grown) == b"c" * size
+
+
+def test_a_segment_that_grows_goes_on_from_what_is_backed_up_even_if_it_rots(place: Place) -> None:
+    with place.open() as store:
+        kept = put(store, b"a" * 9000, session="kept")
+        place.back_up(store, DAY0)
+        segment = next((place.folder / "segments").rglob("*.seg"))
+        content = bytearray(segment.read_bytes())
+        content[500] ^= 1
+        segment.write_bytes(content)
+        put(store, b"b" * 1000, session="more")
+        place.back_up(store, DAY0 + HOUR)
+    place.restore(DAY0 + HOUR)
+    with place.opened(DAY0 + HOUR) as store:
+        assert get(store, kept) == b"a" * 9000
 
 
 def test_a_half_restored_store_does_not_open_and_is_restored_again(place: Place) -> None:
