@@ -190,6 +190,44 @@ class TestForms:
         assert desk.json("vault", "erase", "canary-subject", "--apply")["keys"] == 2
         assert desk.json("vault", "why", record, code=10)["can_open"] is False
 
+    @pytest.mark.parametrize("command", ["export", "erase"])
+    def test_what_comes_under_the_id_of_a_merged_account_is_the_other_ones(self, desk, command) -> None:
+        desk.held(subject="m1", session={"id": "a"})
+        desk.held(subject="m2", session={"id": "b"})
+        assert desk.run("account", "merge", "m1", "m2")[0] == 0
+        late = desk.held(subject="m1", session={"id": "c"})
+        if command == "export":
+            assert late in [line["record"] for line in desk.json("vault", "export", "m2", "--output", desk.work / "mine")["records"]]
+        else:
+            assert desk.json("vault", "erase", "m2", "--apply")["keys"] == 3
+            assert desk.json("vault", "why", late, code=10)["can_open"] is False
+
+    def test_organisation_is_erased_with_what_is_known_about_it(self, desk) -> None:
+        assert desk.run("org", "create", "canary-acme", "--owner", "olga", "--tier", "enterprise")[0] == 0
+        desk.held(org="canary-acme", tier="enterprise")
+        assert desk.json("vault", "erase", "--org", "canary-acme", "--apply")["keys"] == 1
+        assert desk.run("org", "show", "canary-acme")[0] == 2
+        assert b"canary-acme" not in desk.raw()
+
+    def test_no_hold_for_safety_opens_what_is_over(self, desk) -> None:
+        desk.job("safety", name="watcher")
+        record = desk.held()
+        desk.json("vault", "hold", "L", "--kind", "legal", "--subject", "canary-subject")
+        desk.clock.move_to(AT + timedelta(days=31))
+        desk.json("vault", "expire", "--apply", "--confirm-clock")
+        assert desk.json("vault", "hold", "S2", "--kind", "safety", "--subject", "canary-subject", code=10)["keys"] == 0
+        assert desk.run("vault", "get", record, "--job", "watcher")[0] == 10
+
+    def test_why_says_of_a_safety_hold_what_get_does(self, desk) -> None:
+        desk.job("safety", name="watcher")
+        record = desk.held()
+        desk.json("vault", "hold", "S", "--kind", "safety", "--subject", "canary-subject")
+        for days, code in ((29, 10), (31, 0)):
+            desk.clock.move_to(AT + timedelta(days=days))
+            why = desk.json("vault", "why", record)
+            assert desk.run("vault", "get", record, "--job", "watcher")[0] == code
+            assert (why["can_open"], why["decisions"]["safety"]["verdict"]) == (True, "deny" if code else "permit")
+
     def test_as_text_too(self, desk) -> None:
         record = desk.held()
         assert b"1 record," in desk.run("vault", "status")[1]
@@ -285,6 +323,28 @@ MALFORMED = {
 
 
 class TestMalformed:
+    @pytest.mark.parametrize(
+        ("subject", "said"),
+        [(" anna ", "a space at its beginning or end"), ("", "an empty one"), ("x" * 201, "201 characters"), (7, "another value")],
+    )
+    def test_id_is_told_what_is_wrong_with_it(self, desk, subject, said) -> None:
+        code, out, _ = desk.put(subject=subject)
+        assert code == 2
+        assert json.loads(out)["error"]["message"] == f"subject: expected an id of 1 to 200 printable characters, got {said}"
+
+    def test_attribute_that_the_terms_do_not_know(self, desk) -> None:
+        code, out, _ = desk.put(attributes={"colour": "red"})
+        assert (code, json.loads(out)["error"]["code"]) == (2, "case/unknown-attribute")
+
+    def test_yes_without_its_text_does_not_count_and_the_answer_says_so(self, desk) -> None:
+        desk.job("train_generative", name="trainer")
+        bare = [{name: value for name, value in YES[0].items() if name not in ("text_sha256", "default_shown")}]
+        code, out, _ = desk.put(tier="pro", consents=bare)
+        put = json.loads(out)
+        assert (code, put["expires_at"]) == (0, "2026-03-03T00:00:00Z")
+        assert "text_sha256 and default_shown" in put["reason"]
+        assert desk.run("vault", "get", put["record"], "--job", "trainer")[0] in (10, 11)
+
     @pytest.mark.parametrize("what", MALFORMED)
     def test_case(self, desk, what) -> None:
         code, out, err = desk.put(MALFORMED[what])

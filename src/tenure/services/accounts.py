@@ -248,6 +248,10 @@ class Accounts(Organisations):
         """
         return self.registry.forget(subject, at)
 
+    def forget_org(self, org: str, at: datetime) -> int:
+        """Remove all that is known about an organisation, as `forget` does."""
+        return self.registry.forget_org(org, at)
+
 
 def _plain(consents: Iterable[Consent] | None) -> Plain:
     return None if consents is None else [plain_consent(each) for each in consents]

@@ -115,13 +115,14 @@ class Disposition:
         entries = render_expired(now, days, records=records, early=until > now, confirmed=confirmed)
         return self._store.ledger.append(entries) if entries else None
 
-    def erase(self, selection: Selection, reason: str, *, subject: str | None = None) -> Erased:
+    def erase(self, selection: Selection, reason: str, *, subject: str | None = None, org: str | None = None) -> Erased:
         """Destroy the keys of a selection and of what was derived from it, at once.
 
         Args:
             selection: which buckets.
             reason: a word, such as `request`.
             subject: the person who goes with it: what is known about their account is removed too.
+            org: the organisation that goes with it, in the same way.
         """
         with self._store.transaction():
             chosen = self.chosen(selection)
@@ -131,7 +132,9 @@ class Disposition:
             receipt = self._tell("erased", keys, reason=reason, records=sum(bucket.records for bucket in chosen)) if keys else None
             if subject is not None:
                 self._forget(subject)
-        if keys or subject is not None:
+            if org is not None:
+                self._accounts.forget_org(org, self._time.stamp())
+        if keys or subject is not None or org is not None:
             self._store.keys.scrub()
             self._store.frames.forget([key for key in keys if key not in set(kept)])
         return Erased(len(keys), sum(bucket.records for bucket in chosen), len(kept), receipt)

@@ -11,6 +11,7 @@ from tenure.records.agreement import Agreement, Role
 from tenure.records.canonical import Plain
 from tenure.records.facts import (
     ACCOUNT,
+    ATTEMPT,
     FORMER,
     FORMER_KEY,
     MEMBER,
@@ -20,6 +21,8 @@ from tenure.records.facts import (
     QUESTION,
     SALT,
     TEAM,
+    TOKEN,
+    USAGE,
     Fact,
     bind,
     forgotten,
@@ -186,6 +189,24 @@ class Registry:
         self._drop_all()
         return count
 
+    def forget_org(self, org: str, at: datetime) -> int:
+        """Remove all facts of an organisation: who belonged to it, what persons answered there, its tokens, its use, its salt; return how many."""
+        journal, org = self._store.journal, normal_id(org)
+        if self.facts(ORG, org):
+            self.commit("account", ORG, org, forgotten(at), event="forgotten")
+            self._mark(f"org:{org}")
+        journal.remove(SALT, f"org:{org}")
+        count = journal.remove(ORG, org) + journal.remove(USAGE, f"org:{org}")
+        for key in [note.key for note in journal.notes(QUESTION) if json.loads(note.body)["org"] == org]:
+            count += journal.remove(QUESTION, key)
+        for key in [note.key for note in journal.notes(TOKEN) if json.loads(note.body)["org"] == org]:
+            count += journal.remove(TOKEN, key)
+        for topic in (ACCOUNT, MEMBER, ATTEMPT):
+            for key in {note.key for note in journal.notes(topic) if _org_of(note.body) == org}:
+                count += self._drop_notes(topic, key, lambda body: _org_of(body) == org)
+        self._drop_all()
+        return count
+
     def is_former(self, whose: str) -> bool:
         """Whether `subject:ID` or `org:ID` was erased here: a yes that a case states of them does not count."""
         journal = self._store.journal
@@ -218,11 +239,17 @@ class Registry:
 
     def _unlist(self, into: str, source: str) -> None:
         """Take one account out of the list of those that were merged into another."""
+        self._drop_notes(MERGED, into, lambda body: body == source.encode())
+
+    def _drop_notes(self, topic: str, key: str, is_dropped: Callable[[bytes], bool]) -> int:
+        """Remove some of the facts of one key, keep the others in their order, and return how many went."""
         journal = self._store.journal
-        others = [note.body for note in journal.notes(MERGED, into) if note.body != source.encode()]
-        journal.remove(MERGED, into)
-        for body in others:
-            journal.add(MERGED, into, body)
+        bodies = [note.body for note in journal.notes(topic, key)]
+        kept = [body for body in bodies if not is_dropped(body)]
+        journal.remove(topic, key)
+        for body in kept:
+            journal.add(topic, key, body)
+        return len(bodies) - len(kept)
 
     def _drop(self, topic: str, key: str) -> None:
         whose = f"org:{key}" if topic == ORG else f"subject:{key}"
@@ -235,6 +262,13 @@ class Registry:
         self._uses.clear()
         self._known.clear()
         self._rosters = None
+
+
+def _org_of(body: bytes) -> Plain:
+    """Return the organisation that a fact or an attempt is about."""
+    plain = json.loads(body)
+    found: Plain = plain.get("values", plain).get("org")
+    return found
 
 
 def _names(subject: str | None, org: str | None) -> tuple[str, ...]:

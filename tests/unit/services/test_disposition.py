@@ -8,8 +8,12 @@ from tests.unit.services.works import YES
 
 from tenure.errors import VaultError
 from tenure.ports import Selection
+from tenure.records.agreement import Role
 from tenure.records.kinds import Verdict
+from tenure.services.metering import Metering
+from tenure.services.tokens import Scope, Tokens
 from tenure.services.use import Denied
+from tenure.terms.price import Usage
 
 ANNA = Selection(subjects=["anna"])
 
@@ -141,6 +145,35 @@ class TestErase:
         house.reopen()
         assert is_gone(house, record)
         assert house.is_ordered()
+
+    def test_organisation_goes_with_its_facts_and_leaves_its_people(self, house) -> None:
+        house.person("olga")
+        house.org("canary-acme")
+        house.org("other")
+        accounts, now = house.keeping.accounts, house.keeping.at
+        accounts.set_member("canary-acme", "mia", Role.MEMBER, actor="olga", at=now)
+        accounts.set_zdr("canary-acme", on=True, actor="tess", at=now)
+        accounts.set_zdr("canary-acme", on=False, actor="tess", at=now)
+        record = house.held(subject="mia", org="canary-acme", tier="api")
+        tokens = Tokens(house.store, house.keeping.time)
+        tokens.mint(Scope.INGEST, "probe", subject="mia", org="canary-acme")
+        tokens.mint(Scope.INGEST, "probe", subject="mia", org="other")
+        house.keeping.consents.ask("probe", "mia", "training", org="canary-acme", channel="terminal", at=now)
+        house.keeping.consents.withdraw("probe", "mia", "training", org="canary-acme", at=now, channel="terminal")
+        metering = Metering(house.store, accounts, house.keeping.judge.book, house.keeping.time)
+        metering.add("probe", "canary-acme", is_org=True, model="m", usage=Usage(input=1), request="r")
+
+        done = house.keeping.disposition.erase(Selection(orgs=["canary-acme"]), "request", org="canary-acme")
+
+        assert (done.keys, is_gone(house, record)) == (1, True)
+        assert not accounts.knows_org("canary-acme")
+        assert b"canary-acme" not in house.raw()
+        assert accounts.registry.organisations("olga", now) == {"other": Role.OWNER}
+        assert accounts.agreement("probe", "olga", None, now).tier == "pro"
+        assert [token.org for token in tokens.all()] == ["other"]
+        assert house.entries("account")[-1]["event"] == "forgotten"
+        put = house.handed(subject="mia", org="canary-acme", tier="api", consents=[{**YES, "by": "admin"}], session="again")
+        assert "erased here" in put.reason
 
 
 class TestHold:

@@ -120,7 +120,7 @@ def erase_command(
         whole = subject if session is None and org is None and record is None else None
         is_known = whole is not None and keeping.accounts.knows(whole)
         if is_applied:
-            done = keeping.disposition.erase(selection, "request", subject=whole)
+            done = keeping.disposition.erase(selection, "request", subject=whole, org=org if subject is session is record is None else None)
         else:
             chosen = keeping.disposition.chosen(selection)
             done = Erased(len(chosen), sum(bucket.records for bucket in chosen))

@@ -13,7 +13,22 @@ from typing import cast
 from tenure.ledger.entries import parse_entry
 from tenure.ports import Selection
 from tenure.records.canonical import Plain, canonical_bytes
-from tenure.records.facts import FORMER, FORMER_KEY, MERGED, NAMING, OF_A_PERSON, SALT, bind, forgotten, render_fact
+from tenure.records.facts import (
+    ACCOUNT,
+    ATTEMPT,
+    FORMER,
+    FORMER_KEY,
+    MEMBER,
+    MERGED,
+    NAMING,
+    OF_A_PERSON,
+    ORG,
+    SALT,
+    USAGE,
+    bind,
+    forgotten,
+    render_fact,
+)
 from tenure.records.held import Bucket, KeyId
 from tenure.records.instants import parse_time
 from tenure.vault.database import Database
@@ -152,8 +167,12 @@ class Replay:
             content = render_fact(forgotten(at))
             for whose, salt in salts:
                 what, _, name = whose.partition(":")
-                if what == "subject" and bind(salt, content).hex() in commitments:
+                if bind(salt, content).hex() not in commitments:
+                    continue
+                if what == "subject":
                     self._forget(name)
+                elif what == "org":
+                    self._forget_org(name)
 
     def _forget_owners(self) -> None:
         """Remove the facts about persons of whom everything was erased, and of whom there was no account to forget."""
@@ -171,6 +190,16 @@ class Replay:
             named = [(number,) for number, body in rows if json.loads(body).get("subject") == subject]
             self._database.many("DELETE FROM journal WHERE number = ?", named)
         self._mark(f"subject:{subject}")
+
+    def _forget_org(self, org: str) -> None:
+        """Remove all that is known about an organisation, as `services.registry` does."""
+        gone = [(ORG, org), (SALT, f"org:{org}"), (USAGE, f"org:{org}")]
+        self._database.many("DELETE FROM journal WHERE topic = ? AND key = ?", gone)
+        for topic in (*NAMING, ACCOUNT, MEMBER, ATTEMPT):
+            rows = cast(list[tuple[int, bytes]], self._database.run("SELECT number, body FROM journal WHERE topic = ?", (topic,)))
+            plain = ((number, json.loads(body)) for number, body in rows)
+            self._database.many("DELETE FROM journal WHERE number = ?", [(n,) for n, each in plain if each.get("values", each).get("org") == org])
+        self._mark(f"org:{org}")
 
     def _mark(self, whose: str) -> None:
         """Leave the mark by which a yes that a case states of somebody erased does not count, as `services.registry` does."""

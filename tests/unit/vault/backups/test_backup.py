@@ -11,7 +11,7 @@ from tests.unit.vault.kept import CELL, DAY, DAY0, HOUR, Place, bucket_of, erase
 
 from tenure.errors import Error
 from tenure.ledger.entries import render_entry
-from tenure.records.facts import FORMER, FORMER_KEY, bind
+from tenure.records.facts import FORMER, FORMER_KEY, MEMBER, ORG, SALT, bind, forgotten, render_fact
 from tenure.records.held import NO_LIMIT, KeyId, Owner, Sealed
 from tenure.records.kinds import Kind
 from tenure.vault.backups import epochs, taking
@@ -80,6 +80,27 @@ def test_what_was_erased_since_opens_from_no_backup(place: Place) -> None:
             get(store, gone, DAY0 + 2 * HOUR)
         (key,) = store.journal.notes(FORMER_KEY)
         assert [mark.key for mark in store.journal.notes(FORMER)] == [bind(key.body, b"subject:ann").hex()]
+
+
+def test_an_organisation_that_was_forgotten_since_stays_forgotten(place: Place) -> None:
+    at, salt = DAY0 + HOUR, bytes(32)
+    with place.open() as store:
+        put(store, CANARY)
+        store.journal.add(SALT, "org:acme", salt)
+        store.journal.add(ORG, "acme", b"facts about acme")
+        for org in ("acme", "other"):
+            store.journal.add(MEMBER, "mia", b'{"values":{"org":"%s"}}' % org.encode())
+        place.back_up(store, DAY0)
+        with store.transaction():
+            bound = bind(salt, render_fact(forgotten(at))).hex()
+            store.ledger.append([render_entry("account", at, event="forgotten", by="operator", commitment=bound)])
+            store.raise_to(at)
+        publish(store, place.base / "log")
+    place.restore(DAY0 + 2 * HOUR, ledger="log")
+    assert b"acme" not in raw(place.base / "again")
+    with place.opened(DAY0 + 2 * HOUR) as store:
+        assert [note.body for note in store.journal.notes(MEMBER)] == [b'{"values":{"org":"other"}}']
+        assert len(list(store.journal.notes(FORMER))) == 1
 
 
 def test_a_ledger_older_than_the_newest_seen_is_refused(place: Place) -> None:
