@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "account": "tenure.cli.accounts.account:account",
     "privacy": "tenure.cli.accounts.privacy:privacy",
     "serve": "tenure.cli.serve:serve_command",
+    "metrics": "tenure.cli.metrics:metrics_command",
     "keys": "tenure.cli.keys:keys",
     "vault": "tenure.cli.vault:vault",
     "job": "tenure.cli.job:job",

@@ -1,6 +1,7 @@
 """`tenure serve`: the intake and the rights, over TLS, on the embedded store."""
 
 import contextlib
+import json
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from tenure import wiring
 from tenure.cli.context import Shell, pass_shell
 from tenure.cli.exits import Exit
 from tenure.cli.store import Place, open_keeping, store_options
+from tenure.console.pages import Console
 from tenure.errors import ConfigError
 from tenure.server import run
 from tenure.server.app import log_to_stderr, make_app, make_telling
@@ -52,15 +54,16 @@ def serve_command(
     The first start makes a store, an authority for this machine's loopback addresses alone, and an account for the local person. It prints what
     agents need to know. Stop it with Ctrl-C: what was acknowledged is held.
     """
-    address = run.parse_address(listen)
+    address, other = run.parse_address(listen), None if grpc_listen is None else run.parse_address(grpc_listen)
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key belong together")
-    if not address.is_loopback and tls_cert is None:
-        message = f"listen: expected a loopback address, or a certificate for {address.host}, found neither"
+    if tls_cert is None and any(each is not None and not each.is_loopback for each in (address, other)):
+        message = "listen: expected loopback addresses, or a certificate for others, found neither"
         raise ConfigError(message, code="server/certificate", remedy="give --tls-cert and --tls-key")
     listening = run.bound(address)
-    writer, telemetry = Writer(lambda: open_keeping(shell, place, may_make=True, monotonic=time.monotonic), sweep), Telemetry()
+    writer, telemetry = Writer(lambda: open_keeping(shell, place, may_make=True, monotonic=time.monotonic), sweep, failed=_tell), Telemetry()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(run.stopping())
         writer.start()
         stack.callback(writer.stop)
         local = writer.call(lambda keeping: local_tokens(keeping, Local(agent, tier, provider)))
@@ -69,21 +72,40 @@ def serve_command(
         url = run.url_of(listening, address.host)
         told: dict[str, object] = {"url": url, "otlp_http": url, "ca": certificates.authority, "token": local["ingest"], "tokens": local}
         if grpc_listen is not None or find_spec("grpc") is not None:
-            at = run.parse_address(grpc_listen) if grpc_listen is not None else run.Address(address.host, address.port and address.port + 1)
-            certificate, key = (Path(path).read_bytes() for path in (certificates.named, certificates.key))
+            at = other or run.Address(address.host, address.port % 65535 + 1 if address.port else 0)
+            certificate, key = (_read_file(path) for path in (certificates.named, certificates.key))
             grpc = GrpcListener(writer, telemetry, str(at), certificate, key)
             grpc.start()
             stack.callback(grpc.stop)
             told["otlp_grpc"] = f"https://{run.Address('localhost' if at.is_loopback else at.host, grpc.port)}"
         ready = run.Ready(ready_file, told, lambda: _greet(url, certificates.authority, local["ingest"]))
-        run.serve(make_app(writer, telemetry, make_telling(log_to_stderr if log else None)), listening, certificates, ready)
+        pages = Console(writer, telemetry).routes()
+        run.serve(make_app(writer, telemetry, make_telling(log_to_stderr if log else None), pages), listening, certificates, ready)
     return Exit.YES
+
+
+def _read_file(path: str) -> bytes:
+    """Return a file's content.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        message = f"certificate: expected a file that can be read, found: {error.strerror}"
+        raise ConfigError(message, code="server/certificate", remedy="look at the files of --tls-cert and --tls-key") from error
+
+
+def _tell(error: BaseException) -> None:
+    """Log what failed that no request waits for."""
+    log_to_stderr(json.dumps({"fault": type(error).__name__, "code": getattr(error, "code", None)}))
 
 
 def _greet(url: str, authority: str | None, token: str) -> None:
     codex = f'exporter = {{ otlp-http = {{ endpoint = "{url}/v1/logs", protocol = "binary" }} }}'
     lines = [
-        f"Tenure takes in at {url}; stop with Ctrl-C. The local person is `{LOCAL}`.",
+        f"Tenure takes in at {url}; stop with Ctrl-C. The local person is `{LOCAL}`; its pages: {url}/console",
         "",
         "Claude Code, its telemetry:",
         "  export CLAUDE_CODE_ENABLE_TELEMETRY=1 OTEL_METRICS_EXPORTER=otlp OTEL_LOGS_EXPORTER=otlp",

@@ -17,6 +17,7 @@ STATUSES: Mapping[str, int] = {
     "server/malformed": 400,
     "server/no-token": 401,
     "server/scope": 403,
+    "console/not-this-page": 403,
     "server/conflict": 409,
     "vault/busy": 503,
     "vault/clock": 503,
@@ -30,9 +31,17 @@ AREAS: Mapping[str, int] = {
 RETRY_S = "1"
 
 
+OWN_FAULT = "the service could not do it; its own log says why"
+
+
+def status_of(error: Error) -> int:
+    """Return the status of an error."""
+    return STATUSES.get(error.code, AREAS.get(error.code.partition("/")[0], 500))
+
+
 def error_answer(error: Error) -> Response:
     """Return what a client is told of an error."""
-    status = STATUSES.get(error.code, AREAS.get(error.code.partition("/")[0], 500))
+    status = status_of(error)
     message = error.message if status < 500 or error.code in STATUSES else "the service could not do it; its own log says why"
     headers = {"retry-after": RETRY_S} if status in (429, 503) else {}
     if status == 401:

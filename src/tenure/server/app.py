@@ -6,7 +6,7 @@ Logs name the route, the status and the time; never a path with an id, a header 
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tenure.errors import Error
@@ -91,13 +91,14 @@ def operations(handlers: Handlers) -> list[tuple[Operation, Handler]]:
     ]
 
 
-def make_app(writer: Writer, telemetry: Telemetry, telling: Telling) -> ASGIApp:
+def make_app(writer: Writer, telemetry: Telemetry, telling: Telling, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Return the application over a store that is open.
 
     Args:
         writer: owns the store, started.
         telemetry: the way of telemetry into it.
         telling: figures and log.
+        pages: routes of pages for people.
     """
     table = operations(Handlers(writer, telemetry))
 
@@ -113,8 +114,8 @@ def make_app(writer: Writer, telemetry: Telemetry, telling: Telling) -> ASGIApp:
         telling.held.set(status.held.records)
         return PlainTextResponse(generate_latest(telling.registry))
 
-    routes = [Route(operation.path, handler, methods=[operation.method]) for operation, handler in table]
-    routes += [Route("/healthz", health), Route("/openapi.json", described), Route("/metrics", figures)]
+    routes: list[BaseRoute] = [Route(operation.path, handler, methods=[operation.method]) for operation, handler in table]
+    routes += [Route("/healthz", health), Route("/openapi.json", described), Route("/metrics", figures), *pages]
     inner = Starlette(routes=routes, exception_handlers={Error: _told})
     return Measured(inner, telling)
 
