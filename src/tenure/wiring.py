@@ -160,12 +160,12 @@ def certificates(folder: str, at: datetime) -> "Certificates":
         at: the present.
     """
     from tenure.server.run import Certificates
-    from tenure.server.tls import RENEWED_BEFORE, ends_at, make_certificates
+    from tenure.server.tls import are_good, make_certificates
     from tenure.vault.disk import Folder
 
     disk = Folder(os.path.join(folder, "tls"))
     names = ("authority.pem", "certificate.pem", "named.pem", "key.pem")
-    if any(disk.size(name) is None for name in names) or ends_at(disk.read(names[1])) < at + RENEWED_BEFORE:
+    if any(disk.size(name) is None for name in names) or not are_good(*(disk.read(name) for name in names), at):
         for name, content in zip(names, make_certificates(at), strict=True):
             disk.replace(name, content)
     return Certificates(*(disk.path(name) for name in names))
@@ -325,6 +325,18 @@ def write_public(path: str, content: bytes) -> None:
         OSError: the system refuses.
     """
     place_file(path, content, 0o644)
+
+
+def ancestors() -> tuple[str, ...]:
+    """Return the names of the programs that started this one, nearest first, as far as the system tells."""
+    from tenure.machine.ancestry import ancestors as named
+
+    return named(os.getppid())
+
+
+def client_folder() -> str:
+    """Return the folder in which the client kit keeps what the person archived."""
+    return os.path.join(_platform_folder("XDG_DATA_HOME", ".local", "share"), "client")
 
 
 def editor() -> Editor:

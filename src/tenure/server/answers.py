@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from tenure.errors import Error
 from tenure.records.agreement import Refused
@@ -14,6 +14,9 @@ from tenure.services.intake import Put
 STATUSES: Mapping[str, int] = {
     "server/busy": 503,
     "server/too-large": 413,
+    "server/too-slow": 408,
+    "server/unknown": 404,
+    "server/method": 405,
     "server/malformed": 400,
     "server/no-token": 401,
     "server/scope": 403,
@@ -34,19 +37,23 @@ RETRY_S = "1"
 OWN_FAULT = "the service could not do it; its own log says why"
 
 
+def error_answer(error: Error) -> Response:
+    """Return what a client is told of an error. Of what is not the client's doing, the code alone: the message may name files."""
+    status = status_of(error)
+    message, remedy = (error.message, error.remedy) if status < 500 else (OWN_FAULT, "try again later")
+    return told(status, error.code, message, remedy)
+
+
 def status_of(error: Error) -> int:
     """Return the status of an error."""
     return STATUSES.get(error.code, AREAS.get(error.code.partition("/")[0], 500))
 
 
-def error_answer(error: Error) -> Response:
-    """Return what a client is told of an error."""
-    status = status_of(error)
-    message = error.message if status < 500 or error.code in STATUSES else "the service could not do it; its own log says why"
-    headers = {"retry-after": RETRY_S} if status in (429, 503) else {}
-    if status == 401:
-        headers["www-authenticate"] = "Bearer"
-    return JSONResponse({"error": {"code": error.code, "message": message, "remedy": error.remedy}}, status, headers)
+def told(status: int, code: str, message: str, remedy: str | None, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an error in the one form that all of them have."""
+    more = {"retry-after": RETRY_S} if status in (429, 503) else {"www-authenticate": "Bearer"} if status == 401 else {}
+    body = {"error": {"code": code, "message": message, "remedy": remedy}}
+    return Response(msgspec.json.encode(body), status, {**more, **(headers or {})}, "application/json")
 
 
 def put_answer(schema: str, put: Put, **more: object) -> Response:

@@ -6,28 +6,34 @@ Logs name the route, the status and the time; never a path with an id, a header 
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tenure.errors import Error
 from tenure.server import wire
-from tenure.server.answers import error_answer
+from tenure.server.answers import error_answer, json_answer, told
 from tenure.server.handlers import Handlers
-from tenure.server.openapi import Operation, document
-from tenure.server.reading import authenticated
+from tenure.server.openapi import OTLP, Operation, document
+from tenure.server.reading import Room, authenticated
+from tenure.server.talk import Talk
 from tenure.server.telemetry import Telemetry
 from tenure.server.writer import Writer
 from tenure.services import tokens
 
 Handler = Callable[[Request], Awaitable[Response]]
+CODE = "tenure.code"
+"""Where a request's scope says with which code it was refused."""
+_PARTS = "/v1/sessions/{session}/transcript"
+GONE = 499
+"""The status, in figures and log alone, of a request whose client went away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +74,33 @@ def log_to_stderr(line: str) -> None:
 
 def operations(handlers: Handlers) -> list[tuple[Operation, Handler]]:
     """Return every operation of the service with its handler."""
-    scope = tokens.Scope
+    ingest, survey, consent, rights = ((each,) for each in (tokens.Scope.INGEST, tokens.Scope.SURVEY, tokens.Scope.CONSENT, tokens.Scope.RIGHTS))
+    held, raw = (201,), ("application/octet-stream",)
     return [
-        (Operation("POST", "/v1/feedback", "Send a report.", (scope.INGEST,), wire.Feedback), handlers.feedback),
-        (Operation("POST", "/v1/survey", "Rate a session; nothing joins the rating to it.", (scope.SURVEY,), wire.Survey), handlers.survey),
+        (Operation("POST", "/v1/feedback", "Send a report.", ingest, wire.Feedback, done=held), handlers.feedback),
+        (Operation("POST", "/v1/survey", "Rate a session; nothing joins the rating to it.", survey, wire.Survey, done=held), handlers.survey),
         (
-            Operation("POST", "/v1/survey/transcript", "Send a transcript with a yes of its own.", (scope.CONSENT,), wire.SurveyTranscript),
+            Operation("POST", "/v1/survey/transcript", "Send a transcript with a yes of its own.", consent, wire.SurveyTranscript, done=held),
             handlers.survey_transcript,
         ),
-        (Operation("POST", "/v1/sessions/{session}/transcript", "Send a part of a transcript.", (scope.INGEST,)), handlers.transcript),
-        (Operation("DELETE", "/v1/sessions/{session}", "Erase a session.", (scope.RIGHTS, scope.INGEST)), handlers.erase_session),
-        (Operation("POST", "/v1/errors", "Report an error of the client.", (scope.INGEST,), wire.ErrorReport), handlers.errors),
-        (Operation("GET", "/v1/consents", "See the answers on record.", (scope.CONSENT,)), handlers.consents),
-        (Operation("POST", "/v1/consents/questions", "Be asked for a consent.", (scope.CONSENT,), wire.Ask), handlers.ask),
-        (Operation("POST", "/v1/consents", "Answer, or withdraw.", (scope.CONSENT,), wire.Answer), handlers.answer),
-        (Operation("GET", "/v1/subjects/{subject}/export", "Get all that is held of a person.", (scope.RIGHTS,)), handlers.export),
-        (Operation("DELETE", "/v1/subjects/{subject}", "Erase all that is held of a person.", (scope.RIGHTS,)), handlers.erase_subject),
-        (Operation("POST", "/v1/metrics", "Export metrics: OTLP, protobuf or JSON.", (scope.INGEST,)), handlers.metrics),
-        (Operation("POST", "/v1/logs", "Export events: OTLP, protobuf or JSON.", (scope.INGEST,)), handlers.logs),
-        (Operation("POST", "/v1/traces", "Export spans: OTLP, protobuf or JSON.", (scope.INGEST,)), handlers.traces),
-        (Operation("POST", "/v1/usage", "Report tokens that were used.", (scope.INGEST,), wire.Usage), handlers.usage),
+        (
+            Operation("POST", _PARTS, "Send a part of a transcript.", ingest, None, raw, done=held, refused=(409,), query=("from",), tells_case=True),
+            handlers.transcript,
+        ),
+        (Operation("DELETE", "/v1/sessions/{session}", "Erase a session.", rights), handlers.erase_session),
+        (Operation("POST", "/v1/errors", "Report an error of the client.", ingest, wire.ErrorReport, done=held, tells_case=True), handlers.errors),
+        (Operation("GET", "/v1/consents", "See the answers on record.", consent), handlers.consents),
+        (Operation("POST", "/v1/consents/questions", "Be asked for a consent.", consent, wire.Ask, done=held), handlers.ask),
+        (Operation("POST", "/v1/consents", "Answer, or withdraw.", consent, wire.Answer, refused=(404,)), handlers.answer),
+        (
+            Operation("GET", "/v1/subjects/{subject}/export", "Get all that is held of a person.", rights, gives="application/x-tar"),
+            handlers.export,
+        ),
+        (Operation("DELETE", "/v1/subjects/{subject}", "Erase all that is held of a person.", rights), handlers.erase_subject),
+        (Operation("POST", "/v1/metrics", "Export metrics: OTLP.", ingest, takes=OTLP), handlers.metrics),
+        (Operation("POST", "/v1/logs", "Export events: OTLP.", ingest, takes=OTLP), handlers.logs),
+        (Operation("POST", "/v1/traces", "Export spans: OTLP.", ingest, takes=OTLP), handlers.traces),
+        (Operation("POST", "/v1/usage", "Report tokens that were used.", ingest, wire.Usage, done=(200, 201)), handlers.usage),
     ]
 
 
@@ -100,13 +113,13 @@ def make_app(writer: Writer, telemetry: Telemetry, telling: Telling, pages: Sequ
         telling: figures and log.
         pages: routes of pages for people.
     """
-    table = operations(Handlers(writer, telemetry))
+    table: list[tuple[Operation, Handler]] = operations(Handlers(writer, telemetry))
 
     async def health(_: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+        return json_answer({"status": "ok"})
 
     async def described(_: Request) -> Response:
-        return Response(msgspec.json.encode(document([operation for operation, _ in table])), media_type="application/json")
+        return json_answer(document([operation for operation, _ in table]))
 
     async def figures(request: Request) -> Response:
         await authenticated(request, writer, tokens.Scope.OPERATE)
@@ -114,57 +127,86 @@ def make_app(writer: Writer, telemetry: Telemetry, telling: Telling, pages: Sequ
         telling.held.set(status.held.records)
         return PlainTextResponse(generate_latest(telling.registry))
 
-    routes: list[BaseRoute] = [Route(operation.path, handler, methods=[operation.method]) for operation, handler in table]
-    routes += [Route("/healthz", health), Route("/openapi.json", described), Route("/metrics", figures), *pages]
-    inner = Starlette(routes=routes, exception_handlers={Error: _told})
-    return Measured(inner, telling)
+    table = [
+        *table,
+        (Operation("GET", "/healthz", "Whether it is there."), health),
+        (Operation("GET", "/openapi.json", "What it takes and answers."), described),
+        (Operation("GET", "/metrics", "Figures for Prometheus.", (tokens.Scope.OPERATE,), gives="text/plain"), figures),
+    ]
+    routes: list[BaseRoute] = [*(Route(operation.path, handler, methods=[operation.method]) for operation, handler in table), *pages]
+    inner = Starlette(routes=routes, exception_handlers={Error: _told, HTTPException: _not_there, ClientDisconnect: _gone, Exception: _fault})
+    inner.router.redirect_slashes = False
+    return Measured(inner, telling, {route.endpoint: route.path for route in routes if isinstance(route, Route)})
 
 
-async def _told(_: Request, error: Exception) -> Response:
+async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, Error)  # noqa: S101 - that is what it is registered for
+    request.scope[CODE] = error.code
     return error_answer(error)
 
 
+async def _not_there(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - that is what it is registered for
+    remedy = "/openapi.json describes what there is"
+    if error.status_code == 405:
+        return told(405, "server/method", "method: expected one that this path has, got another", remedy, error.headers)
+    return told(error.status_code, "server/unknown", "path: expected one that the service has, got another", remedy, error.headers)
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    return Response(status_code=GONE)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    request.scope[CODE] = "server/fault"
+    return told(500, "server/fault", "a fault of the service itself", "try again")
+
+
 class Measured:
-    """Counts, times and logs requests, and answers 500 without a trace when a handler fails.
+    """Counts, times and logs requests; refuses what could be read in two ways; and lets a client that still sends hear why it is refused.
 
     Args:
         app: what is measured.
         telling: figures and log.
+        routes: the path of each handler, as the table has it.
     """
 
-    def __init__(self, app: ASGIApp, telling: Telling) -> None:
+    def __init__(self, app: ASGIApp, telling: Telling, routes: Mapping[object, str]) -> None:
         self._app = app
         self._telling = telling
+        self._routes = routes
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, started, fault = 0, time.perf_counter(), ""
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = int(message["status"])
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        except Exception as error:
-            fault = type(error).__name__
-            if status == 0:
-                status = 500
-                answer = JSONResponse({"error": {"code": "server/fault", "message": "a fault of the service itself", "remedy": "try again"}}, 500)
-                await answer(scope, receive, send)
-        self._tell(scope, status, time.perf_counter() - started, fault)
+        started, fault = time.perf_counter(), ""
+        talk = Talk(scope, receive, send)
+        with self._room.part() as scope["tenure.part"]:
+            try:
+                if talk.is_ambiguous:
+                    message = "request: expected one length of its body, got two"
+                    await told(400, "server/malformed", message, "send content-length or transfer-encoding")(scope, talk.receive, talk.send)
+                else:
+                    await self._app(scope, talk.receive, talk.send)
+            except Exception as error:  # it was answered; what is left to do is to say so
+                fault = type(error).__name__
+        self._tell(scope, talk.status, time.perf_counter() - started, fault)
 
     def _tell(self, scope: Scope, status: int, seconds: float, fault: str) -> None:
-        route = scope.get("route")
-        path = route.path if isinstance(route, Route) else "unknown"
+        path = self._routes.get(scope.get("endpoint"), "unknown")
+        method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "?"
         self._telling.requests.labels(path, str(status)).inc()
         self._telling.seconds.labels(path).observe(seconds)
         if self._telling.log is not None:
-            line = {"method": scope["method"] if path != "unknown" else "?", "route": path, "status": status, "ms": round(seconds * 1000, 1)}
-            self._telling.log(json.dumps({**line, **({"fault": fault} if fault else {})}))
+            line = {
+                "method": method,
+                "route": path,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "code": scope.get(CODE),
+                "fault": fault or None,
+            }
+            self._telling.log(json.dumps({name: value for name, value in line.items() if value is not None}))

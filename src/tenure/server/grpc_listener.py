@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tenure.errors import ConfigError, Error
+from tenure.server.answers import OWN_FAULT, status_of
 from tenure.server.otlp.intake import MOST_BYTES
 from tenure.server.otlp.response import Encoding
 from tenure.server.otlp.schema import Signal
 from tenure.server.telemetry import Telemetry
 from tenure.server.writer import Writer
+from tenure.services.keeping import Keeping
 from tenure.services.tokens import Scope, Token, Tokens
 
 _METHODS = {
@@ -21,6 +23,9 @@ _METHODS = {
     "/opentelemetry.proto.collector.trace.v1.TraceService/Export": Signal.TRACES,
 }
 _THREADS = 8
+_MOST_WAITING = 128
+LONGEST = 100
+"""Characters of a token, at the most."""
 _GRACE_S = 5
 
 
@@ -46,7 +51,7 @@ class GrpcListener:
         self._grpc = grpc
         self._writer = writer
         self._telemetry = telemetry
-        self._server = grpc.server(ThreadPoolExecutor(_THREADS), options=[("grpc.max_receive_message_length", MOST_BYTES)])
+        self._server = grpc.server(ThreadPoolExecutor(_THREADS), options=_options(), maximum_concurrent_rpcs=_MOST_WAITING)
         self._server.add_generic_rpc_handlers((_Generic(self._handler),))
         credentials = grpc.ssl_server_credentials([(key, certificate)])
         try:
@@ -75,21 +80,32 @@ class GrpcListener:
 
     def _export(self, signal: Signal, payload: bytes, context: Any) -> bytes:  # Any: grpcio has no types
         sent = dict(context.invocation_metadata()).get("authorization", "")
-        text = sent.partition(" ")[2].strip() if isinstance(sent, str) else ""
-        token: Token | None = self._writer.call(lambda keeping: Tokens(keeping.store, keeping.time).find(text))
-        if token is None:
-            context.abort(self._grpc.StatusCode.UNAUTHENTICATED, "expected a token that is good, found none")
-        if token is None or token.scope is not Scope.INGEST:
-            context.abort(self._grpc.StatusCode.PERMISSION_DENIED, "expected a token of scope ingest, got another")
-            raise AssertionError("abort raises")
-        good = token
+        kind, _, text = sent.partition(" ") if isinstance(sent, str) else ("", "", "")
+        status, said = self._grpc.StatusCode.UNAVAILABLE, OWN_FAULT
         try:
-            return self._writer.call(lambda keeping: self._telemetry.take(keeping, good, signal, Encoding.PROTOBUF, payload))
+            token = self._writer.call(lambda keeping: _found(keeping, text.strip() if kind.lower() == "bearer" else ""))
+            if token is None:
+                status, said = self._grpc.StatusCode.UNAUTHENTICATED, "expected a token that is good, found none"
+            elif token.scope is not Scope.INGEST:
+                status, said = self._grpc.StatusCode.PERMISSION_DENIED, "expected a token of scope ingest, got another"
+            else:
+                good = token
+                return self._writer.call(lambda keeping: self._telemetry.take(keeping, good, signal, Encoding.PROTOBUF, payload))
         except Error as error:
-            code = error.code.partition("/")[0]
-            status = self._grpc.StatusCode.INVALID_ARGUMENT if code in ("otlp", "case", "terms") else self._grpc.StatusCode.UNAVAILABLE
-            context.abort(status, error.message if code == "otlp" else "the service could not do it; its own log says why")
-            raise
+            if status_of(error) < 500:
+                status, said = self._grpc.StatusCode.INVALID_ARGUMENT, error.message
+        except Exception:  # grpcio would send its text
+            status = self._grpc.StatusCode.INTERNAL
+        context.abort(status, said)
+        raise AssertionError("abort raises")
+
+
+def _found(keeping: Keeping, text: str) -> Token | None:
+    return Tokens(keeping.store, keeping.time).find(text, keeping.accounts.resolve) if len(text) <= LONGEST else None
+
+
+def _options() -> list[tuple[str, int]]:
+    return [("grpc.max_receive_message_length", MOST_BYTES), ("grpc.so_reuseport", 0), ("grpc.max_metadata_size", 16 * 1024)]
 
 
 class _Generic:

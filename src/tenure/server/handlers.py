@@ -41,6 +41,8 @@ from tenure.services.uploads import Uploads
 from tenure.terms.cases import parse_case
 from tenure.terms.price import Usage
 
+SHARE = "transcript_share"
+"""The consent that is a yes to one transcript after a rating."""
 _CLIENT = ("client_version", "env", "settings", "surface", "feature", "model_class", "attributes", "session", "safety_flagged", "hosting")
 """What a client may say about itself; who it is, the token and the account say."""
 
@@ -56,6 +58,7 @@ class Handlers:
     def __init__(self, writer: Writer, telemetry: Telemetry) -> None:
         self._writer = writer
         self._otlp = telemetry
+        self._metering: tuple[int, Metering] | None = None
 
     async def feedback(self, request: Request) -> Response:
         """`POST /v1/feedback`."""
@@ -83,6 +86,8 @@ class Handlers:
         """`POST /v1/survey/transcript`: held only with the yes that it comes with."""
         token = await authenticated(request, self._writer, Scope.CONSENT)
         form = await form_of(request, wire.SurveyTranscript, LARGEST)
+        if form.shown.name != SHARE:
+            raise _malformed(f"the answer to the question {SHARE}, got that to another")
         shown = Shown(form.shown.name, form.shown.text_sha256, form.shown.default, form.shown.scope)
         case = _case(token, Kind.SURVEY_TRANSCRIPT, form.case)
         owner = Owner(token.subject, token.org, form.session.id)
@@ -162,15 +167,33 @@ class Handlers:
         """`DELETE /v1/subjects/{id}`."""
         token = await authenticated(request, self._writer, Scope.RIGHTS)
         subject = _own_subject(request, token)
-        done = await self._writer.run(lambda keeping: keeping.disposition.erase(Selection(subjects=[subject]), "request", subject=subject))
-        return _erased(done)
+
+        def erase(keeping: Keeping) -> Erased:
+            done = keeping.disposition.erase(Selection(subjects=[subject]), "request", subject=subject)
+            self._otlp.forget(subject)
+            return done
+
+        return _erased(await self._writer.run(erase))
 
     async def erase_session(self, request: Request) -> Response:
         """`DELETE /v1/sessions/{id}`."""
-        token = await authenticated(request, self._writer, Scope.RIGHTS, Scope.INGEST)
-        selection = Selection(subjects=[token.subject or ""], sessions=[_session(request)])
-        done = await self._writer.run(lambda keeping: keeping.disposition.erase(selection, "request"))
-        return _erased(done)
+        token = await authenticated(request, self._writer, Scope.RIGHTS)
+        subject = token.subject or ""
+        selection = Selection(subjects=[subject], sessions=[_session(request)])
+
+        def erase(keeping: Keeping) -> Erased:
+            done = keeping.disposition.erase(selection, "request")
+            _uploads(keeping).prune(subject)
+            self._otlp.forget(subject)
+            return done
+
+        return _erased(await self._writer.run(erase))
+
+    def _metered(self, keeping: Keeping) -> Metering:
+        """Return what meters, which remembers nothing from before somebody was erased, here or on a page. Runs in the writer's thread."""
+        if self._metering is None or self._metering[0] != self._otlp.forgotten:
+            self._metering = (self._otlp.forgotten, Metering(keeping.store, keeping.accounts, keeping.judge.book, keeping.time))
+        return self._metering[1]
 
     async def usage(self, request: Request) -> Response:
         """`POST /v1/usage`."""
@@ -179,9 +202,7 @@ class Handlers:
         payer, is_org = (token.org, True) if token.org is not None else (token.subject or "", False)
         used = Usage(**form.tokens)
         is_new = await self._writer.run(
-            lambda keeping: Metering(keeping.store, keeping.accounts, keeping.judge.book, keeping.time).add(
-                token.agent, payer, is_org=is_org, model=form.model, usage=used, request=form.request
-            )
+            lambda keeping: self._metered(keeping).add(token.agent, payer, is_org=is_org, model=form.model, usage=used, request=form.request)
         )
         return json_answer({"schema": "tenure.usage/1", "counted": is_new}, 201 if is_new else 200)
 

@@ -1,14 +1,15 @@
-"""Reading requests: who sends it, how much it may be, what form it has. Bounded before it is read, and under compression too."""
+"""Reading requests: who sends it, how much it may be, what form it has. Bounded before it is read, in time too, and under compression too."""
 
-import gzip
-import io
+import asyncio
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
 
-from tenure.errors import DataError
+from tenure.errors import DataError, VaultError
 from tenure.server.wire import why_malformed
 from tenure.server.writer import Writer
 from tenure.services.tokens import Scope, Token, Tokens
@@ -17,8 +18,62 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of a body, compressed and not."""
 LARGEST_SMALL = 256 * 1024
 """The same for forms that carry no transcript."""
-_PIECE = 64 * 1024
+MOST_AT_ONCE = 512 * 1024 * 1024
+"""Bytes of bodies that are in memory at once; what would go beyond is told to come back later."""
+PIECE_S = 20.0
+"""Seconds until the next piece of a body, at the most."""
+BODY_S = 600.0
+"""Seconds for a whole body."""
+_WINDOW = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 Form = TypeVar("Form")
+
+
+class Room:
+    """How much of bodies is in memory. Used on the event loop's thread alone.
+
+    Args:
+        most: bytes.
+    """
+
+    def __init__(self, most: int = MOST_AT_ONCE) -> None:
+        self._most = most
+        self.taken = 0
+
+    @contextmanager
+    def part(self) -> Iterator["Part"]:
+        """Give a request its part, and take it back after."""
+        part = Part(self)
+        try:
+            yield part
+        finally:
+            self.taken -= part.size
+
+    def take(self, size: int) -> None:
+        """Take up room.
+
+        Raises:
+            VaultError: there is none left (`server/busy`).
+        """
+        if self.taken + size > self._most:
+            raise VaultError("body: expected room for it, found none left", code="server/busy", remedy="come back in a second")
+        self.taken += size
+
+
+class Part:
+    """What one request takes up of a room."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.size = 0
+
+    def take(self, size: int) -> None:
+        """Take up more.
+
+        Raises:
+            VaultError: there is none left (`server/busy`).
+        """
+        self._room.take(size)
+        self.size += size
 
 
 async def authenticated(request: Request, writer: Writer, *scopes: Scope) -> Token:
@@ -40,39 +95,55 @@ async def authenticated(request: Request, writer: Writer, *scopes: Scope) -> Tok
 
 
 async def body_of(request: Request, most: int = LARGEST) -> bytes:
-    """Return a request's body, decompressed.
+    """Return a request's body, decompressed. What it takes up of the room is given back when the request is over.
 
     Raises:
-        DataError: more than `most` bytes (`server/too-large`), or not what its encoding says (`server/malformed`).
+        DataError: more than `most` bytes (`server/too-large`), slower than may be (`server/too-slow`), or not what its encoding says
+            (`server/malformed`).
+        VaultError: too much is in memory (`server/busy`).
     """
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > most:
         raise _too_large(most)
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > most:
-            raise _too_large(most)
-    return _plain(bytes(content), request.headers.get("content-encoding", "identity").strip().lower(), most)
-
-
-def _plain(content: bytes, encoding: str, most: int) -> bytes:
-    if encoding in ("", "identity"):
-        return content
-    if encoding not in ("gzip", "deflate"):
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity", *_WINDOW):
         raise DataError("content-encoding: expected gzip, deflate or identity, got another", code="server/malformed")
+    part: Part = request.scope["tenure.part"]
+    content = bytearray()
+    end = asyncio.get_running_loop().time() + BODY_S
     try:
-        if encoding == "deflate":
-            expander = zlib.decompressobj()
-            found = expander.decompress(content, most + 1)
-        else:
-            with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-                found = file.read(most + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"body: expected {encoding}, found other bytes", code="server/malformed") from error
+        async with asyncio.timeout(PIECE_S) as limit:
+            async for piece in request.stream():
+                part.take(len(piece))
+                content += piece
+                if len(content) > most:
+                    raise _too_large(most)
+                limit.reschedule(min(end, asyncio.get_running_loop().time() + PIECE_S))
+    except TimeoutError as error:
+        raise DataError("body: expected its next part sooner, got none", code="server/too-slow", remedy="send it again") from error
+    if encoding not in _WINDOW:
+        return bytes(content)
+    found = await asyncio.to_thread(_expanded, bytes(content), encoding, most)
+    part.take(len(found))
+    return found
+
+
+def _expanded(content: bytes, encoding: str, most: int) -> bytes:
+    """Expand a body up to a bound."""
+    try:
+        expander = zlib.decompressobj(_WINDOW[encoding])
+        found = expander.decompress(content, most + 1)
+    except zlib.error as error:
+        raise _other_bytes(encoding) from error
     if len(found) > most:
         raise _too_large(most)
+    if not expander.eof or expander.unused_data:
+        raise _other_bytes(encoding)
     return found
+
+
+def _other_bytes(encoding: str) -> DataError:
+    return DataError(f"body: expected {encoding} in one part, found other bytes", code="server/malformed")
 
 
 async def form_of(request: Request, form: type[Form], most: int = LARGEST_SMALL) -> Form:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import json
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -15,7 +17,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tenure.errors import ConfigError
+from tenure.server.protocol import MOST_CONNECTIONS, Connection
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 2048
 _HEADERS = 32 * 1024
 _GRACE_S = 10
@@ -56,8 +60,11 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+        """Whether only this machine can reach it: a name other than `localhost` may lead anywhere."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 def parse_address(text: str) -> Address:
@@ -82,8 +89,8 @@ def bound(address: Address) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
         return socket.create_server((address.host, address.port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        message = f"listen: expected an address that is free, found {address}: {error.strerror}"
+    except (OSError, UnicodeError) as error:
+        message = f"listen: expected an address that is free, found {address}: {getattr(error, 'strerror', None) or 'no address'}"
         raise ConfigError(message, code="server/listen", remedy="choose another with --listen; port 0 takes any that is free") from error
 
 
@@ -112,21 +119,49 @@ def serve(app: ASGIApp, listening: socket.socket, certificates: Certificates, re
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
         h11_max_incomplete_event_size=_HEADERS,
-        http="h11",
+        http=Connection,
         ws="none",
+        log_level="critical",
     )
-    config.load()
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        message = f"certificate: expected one in PEM with its key, found: {error.strerror or 'another file'}"
+        raise ConfigError(message, code="server/certificate", remedy="look at the files of --tls-cert and --tls-key") from error
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    _have_files()
     try:
         asyncio.run(_serve(_Server(config, ready), listening))
     finally:
         ready.gone()
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def stopping() -> Iterator[None]:
+    """Let signals that come again while what was begun is closed change nothing, and give them their meaning back at the end."""
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    try:
+        yield
+    finally:
+        for each, meaning in before.items():
+            signal.signal(each, meaning)
+
+
+def _have_files() -> None:
+    """Ask for as many open files as there may be connections, as far as this machine lets."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + 512
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 async def _serve(server: "_Server", listening: socket.socket) -> None:
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in SIGNALS:
         loop.add_signal_handler(each, server.stop)
     await server.serve(sockets=[listening])
 
@@ -162,26 +197,54 @@ class Ready:
         path: of the file; None = no file.
         told: what stands in it.
         then: is called when the service accepts.
+
+    Raises:
+        ConfigError: one that was left by a service that did not come to its end cannot be removed.
     """
 
     def __init__(self, path: str | None, told: Mapping[str, object], then: Callable[[], object]) -> None:
         self._path = path
         self._told = told
         self._then = then
+        try:
+            if path is not None:
+                os.unlink(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise _unwritable(error) from error
 
     def come(self) -> None:
-        """Write the file whole, with mode 0600."""
+        """Write the file whole, with mode 0600.
+
+        Raises:
+            ConfigError: it cannot be written.
+        """
         if self._path is not None:
-            folder = os.path.dirname(os.path.abspath(self._path))
-            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".ready-")
+            try:
+                self._write(self._path)
+            except OSError as error:
+                raise _unwritable(error) from error
+        self._then()
+
+    def _write(self, path: str) -> None:
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".ready-")
+        try:
             with open(descriptor, "w", encoding="utf-8") as file:
                 json.dump(dict(self._told), file)
                 file.write("\n")
-            os.replace(temporary, self._path)
-        self._then()
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
 
     def gone(self) -> None:
         """Remove the file."""
         if self._path is not None:
             with contextlib.suppress(OSError):
                 os.unlink(self._path)
+
+
+def _unwritable(error: OSError) -> ConfigError:
+    message = f"ready-file: expected a file that can be written, found: {error.strerror}"
+    return ConfigError(message, code="config/unwritable", remedy="name another with --ready-file")

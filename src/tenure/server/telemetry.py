@@ -46,6 +46,8 @@ class Telemetry:
         self._schema = packaged_schema() if schema is None else schema
         self._drops = Drops(os.urandom(32))
         self._of: OrderedDict[tuple[str, str | None], _Of] = OrderedDict()
+        self.forgotten = 0
+        """How often somebody was forgotten: who remembers anything else of persons drops it when this has grown."""
 
     def take(self, keeping: Keeping, token: Token, signal: Signal, encoding: Encoding, payload: bytes) -> bytes:
         """Hold the rows of a payload, durably, and return the answer in its encoding.
@@ -65,6 +67,7 @@ class Telemetry:
 
     def forget(self, subject: str) -> None:
         """Drop what is remembered of a person."""
+        self.forgotten += 1
         for key in [key for key in self._of if key[0] == subject]:
             del self._of[key]
 

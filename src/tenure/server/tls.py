@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -64,13 +65,25 @@ def _issued(
     )
 
 
-def ends_at(certificate: bytes) -> datetime:
-    """Return when a certificate in PEM ends.
+def are_good(authority: bytes, certificate: bytes, named: bytes, key: bytes, at: datetime) -> bool:
+    """Whether certificates belong together and last for a while: a crash may have left those of two makings, a disk something else.
 
-    Raises:
-        ValueError: it is none.
+    Args:
+        authority: and the following: in PEM, as `make_certificates` returns them.
+        certificate: see there.
+        named: see there.
+        key: see there.
+        at: the present.
     """
-    return x509.load_pem_x509_certificate(certificate).not_valid_after_utc
+    try:
+        issuer, *issued = (x509.load_pem_x509_certificate(each) for each in (authority, certificate, named))
+        public = serialization.load_pem_private_key(key, None).public_key()
+        for each in issued:
+            each.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    lasts = all(each.not_valid_before_utc <= at and at + RENEWED_BEFORE <= each.not_valid_after_utc for each in (issuer, *issued))
+    return lasts and all(each.public_key() == public for each in issued)
 
 
 def _built(subject: x509.Name, issuer: x509.Name, at: datetime, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

@@ -11,11 +11,14 @@ import msgspec
 from msgspec import Meta
 
 Text = Annotated[str, Meta(max_length=20_000)]
-Id = Annotated[str, Meta(min_length=1, max_length=200)]
-Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
-Module = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}(\.[A-Za-z_][A-Za-z0-9_]{0,63}){0,9}$")]
-Version = Annotated[str, Meta(pattern=r"^\d{1,5}(\.\d{1,5}){0,3}$")]
-Arm = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:/-]{1,64}$")]
+_END = r"$(?!\n)"
+"""The end of a text: `$` alone lets a line feed follow."""
+Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f-\u009f\ufffd]+" + _END)]
+Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}" + _END)]
+Module = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}(\.[A-Za-z_][A-Za-z0-9_]{0,63}){0,9}" + _END)]
+Version = Annotated[str, Meta(pattern=r"^[0-9]{1,5}(\.[0-9]{1,5}){0,3}" + _END)]
+Arm = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,15}" + _END)]
+"""A short name: no digest and no id of a session fits in."""
 Count = Annotated[int, Meta(ge=0, le=10**12)]
 
 
@@ -41,11 +44,11 @@ class Feedback(_Form, frozen=True, kw_only=True):
     Attributes:
         scope: `session`, or those of the same project of the last `24h` or `7d`.
         text: what the person wrote.
-        sessions: at least one for `session`.
+        sessions: at most one for `session`.
         case: what the client says about itself, as in a case; the account stands above it.
     """
 
-    scope: Annotated[str, Meta(pattern="^(session|24h|7d)$")]
+    scope: Annotated[str, Meta(pattern="^(session|24h|7d)" + _END)]
     text: Text = ""
     sessions: Annotated[list[SessionPart], Meta(max_length=200)] = []
     case: dict[str, Any] = {}  # Any: read by terms.cases, strictly
@@ -76,7 +79,7 @@ class SurveyTranscript(_Form, frozen=True, kw_only=True):
         case: as in a report.
     """
 
-    nonce: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    nonce: Annotated[str, Meta(pattern="^[0-9a-f]{32}" + _END)]
     shown: "Shown"
     flushed: bool = False
     session: SessionPart
@@ -115,7 +118,7 @@ class Shown(_Form, frozen=True, kw_only=True):
     """What a person was shown."""
 
     name: Identifier
-    text_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    text_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}" + _END)]
     default: bool
     scope: Id
 
@@ -133,7 +136,7 @@ class Answer(_Form, frozen=True, kw_only=True):
 
     name: Identifier
     value: bool
-    nonce: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
+    nonce: Annotated[str, Meta(pattern="^[0-9a-f]{32}" + _END)] | None = None
     shown: Shown | None = None
     flushed: bool = False
 
@@ -147,8 +150,8 @@ class Usage(_Form, frozen=True, kw_only=True):
         request: an id that makes a repetition count once.
     """
 
-    model: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
-    tokens: dict[Annotated[str, Meta(pattern="^(input|write_5m|write_1h|read|output)$")], Count]
+    model: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:/-]{1,100}" + _END)]
+    tokens: dict[Annotated[str, Meta(pattern="^(input|write_5m|write_1h|read|output)" + _END)], Count]
     request: Id
 
 

@@ -50,8 +50,9 @@ class Writer:
 
     Args:
         opened: opens it; entered and left in the writer's own thread.
-        sweep: what is to be done from time to time.
+        sweep: what is to be done at the start and from time to time.
         monotonic: seconds since some start.
+        failed: is told what failed that nobody waits for.
     """
 
     def __init__(
@@ -59,7 +60,10 @@ class Writer:
         opened: Callable[[], AbstractContextManager[Keeping]],
         sweep: Callable[[Keeping], object],
         monotonic: Callable[[], float] = time.monotonic,
+        failed: Callable[[BaseException], object] = lambda error: None,
     ) -> None:
+        self._failed = failed
+        self._is_over = False
         self._opened = opened
         self._sweep = sweep
         self._monotonic = monotonic
@@ -105,6 +109,8 @@ class Writer:
         return await asyncio.wrap_future(answer)
 
     def _hand_over(self, task: _Action | _Intake) -> None:
+        if self._is_over:
+            raise _no_more()
         try:
             self._waiting.put_nowait(task)
         except queue.Full as error:
@@ -113,13 +119,26 @@ class Writer:
     def _work(self) -> None:
         try:
             with self._opened() as keeping:
+                self._swept(keeping)
                 self._ready.set_result(None)
                 while self._serve(keeping, self._drained()):
                     pass
         except BaseException as error:
             if self._ready.done():
-                raise
-            self._ready.set_exception(error)
+                self._failed(error)
+            else:
+                self._ready.set_exception(error)
+        finally:
+            self._is_over = True
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """Answer whoever still waits."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                task = self._waiting.get_nowait()
+                if task is not None and task.answer.set_running_or_notify_cancel():
+                    task.answer.set_exception(_no_more())
 
     def _drained(self) -> list[_Task]:
         """Wait for a task and return it with all others that wait already."""
@@ -135,8 +154,7 @@ class Writer:
     def _serve(self, keeping: Keeping, tasks: list[_Task]) -> bool:
         """Do tasks in their order, items in a row together; return whether there is more to come."""
         if self._monotonic() - self._swept_at >= SWEEP_S:
-            self._swept_at = self._monotonic()
-            self._sweep(keeping)
+            self._swept(keeping)
         for kind, group in itertools.groupby(tasks, type):
             if kind is _Intake:
                 _put_all(keeping, [task for task in group if isinstance(task, _Intake)])
@@ -145,6 +163,18 @@ class Writer:
                 if isinstance(task, _Action):
                     _answer(task.answer, functools.partial(task.run, keeping))
         return None not in tasks
+
+    def _swept(self, keeping: Keeping) -> None:
+        """Sweep; what fails now is tried again the next time, and costs no request its answer."""
+        self._swept_at = self._monotonic()
+        try:
+            self._sweep(keeping)
+        except Exception as error:
+            self._failed(error)
+
+
+def _no_more() -> VaultError:
+    return VaultError("server: expected a service that goes on, found one that stops", code="server/busy", remedy="come back in a second")
 
 
 def _answer(answer: "Future[Any]", run: Callable[[], Any]) -> None:  # Any: as the handlers have it

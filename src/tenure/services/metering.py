@@ -50,7 +50,7 @@ class Line:
 
 
 class Metering:
-    """What a person or an organisation used. It remembers which requests were counted: one that lives on is told of erasures by `forget`.
+    """What a person or an organisation used. It remembers which requests were counted, and does not outlive an erasure.
 
     Args:
         store: where it is written down.
@@ -92,10 +92,6 @@ class Metering:
             self._store.journal.add(USAGE, keys[0], canonical_bytes(body))
         seen.add(once)
         return True
-
-    def forget(self) -> None:
-        """Drop what is remembered of requests: somebody was erased."""
-        self._seen.clear()
 
     def invoice(self, payer: str, *, is_org: bool) -> list[Line]:
         """Return what was used by month and model, with its price at the time of each request."""

@@ -152,14 +152,11 @@ def test_price_that_no_row_states_is_unknown_and_never_nought(house):
     assert (line.listed, line.due, line.requests) == (None, None, 2)
 
 
-@pytest.mark.parametrize("is_restarted", [False, True])
-def test_use_goes_with_the_person_and_the_same_request_counts_anew(house, is_restarted):
+def test_use_goes_with_the_person_and_the_same_request_counts_anew(house):
     house.uses("req-1", "anna", is_org=False, input=1)
     house.uses("req-1", "acme", input=1)
     house.keeping.disposition.erase(Selection(subjects=["anna"]), "request", subject="anna")
-    house.metering.forget()
-    if is_restarted:
-        house.reopen()
+    house.reopen()
     assert house.lines("anna", is_org=False) == []
     assert len(house.lines()) == 1
     assert house.uses("req-1", "anna", is_org=False, input=1)
