@@ -86,12 +86,12 @@ def _pragma(was: str, is_now: str) -> Patch:
 
 
 def _names_in_receipts(patch: pytest.MonkeyPatch) -> None:
-    inner = intake.Intake._receipt
+    inner = intake.render_ingested
 
-    def receipt(self: Any, ruled: Any, *rest: Any) -> bytes:  # Any: passed on as it comes
-        return inner(self, ruled, *rest).replace(b'"commitment":"', b'"commitment":"%s' % str(ruled.item.owner.session).encode())
+    def receipt(store: Any, bucket: Any, *rest: Any) -> bytes:  # Any: passed on as it comes
+        return inner(store, bucket, *rest).replace(b'"commitment":"', b'"commitment":"%s' % str(bucket.owner.session).encode())
 
-    patch.setattr(intake.Intake, "_receipt", receipt)
+    patch.setattr(intake, "render_ingested", receipt)
 
 
 CONTROLS: tuple[Control, ...] = (

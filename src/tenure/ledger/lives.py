@@ -1,8 +1,9 @@
 """What a log says became of each bucket key: replayed entry by entry, nothing else known. Source: design 0002, Keys and Ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tenure.ledger.entries import parse_entry
 from tenure.records.canonical import Plain
 
 _LEGAL = "legal"
@@ -63,6 +64,31 @@ class Lives:
             return False
         is_kept = _LEGAL in life.holds.values()
         return (life.is_erased and not is_kept) or (life.day in self.gone and not life.holds)
+
+
+def entries_about(entries: Iterable[bytes], key: str, lives: Lives) -> Iterator[tuple[int, bytes, Mapping[str, Plain]]]:
+    """Yield what a log says about a key and the day keys that it stood under, in order, and replay it.
+
+    Args:
+        entries: of the log, from its first one on.
+        key: of the bucket, in hexadecimal.
+        lives: takes in each entry once the next one is asked for.
+
+    Yields:
+        Index, bytes and content of an entry.
+    """
+    sought, days = [key.encode()], set[str]()
+    for index, content in enumerate(entries):
+        if not any(part in content for part in sought):  # most entries are not parsed
+            continue
+        entry = parse_entry(content)
+        is_named = key in keys_of(entry)
+        if not is_named and (entry["type"] != "expired" or days.isdisjoint(days_of(entry))):
+            continue
+        yield index, content, entry
+        lives.take(entry)
+        days.update(day for moved, day in moves_of(entry) if moved == key)
+        sought = [part.encode() for part in (key, *days)]
 
 
 def keys_of(entry: Mapping[str, Plain]) -> Iterator[str]:

@@ -11,17 +11,18 @@ from datetime import datetime
 
 from tenure.errors import DataError, VaultError
 from tenure.ledger.entries import render_entry
-from tenure.ledger.tree import keys_digest, root_of
+from tenure.ledger.tree import keys_digest
 from tenure.ports import Selection, Store
-from tenure.records.canonical import Plain, canonical_bytes
-from tenure.records.held import Bucket, KeyId, RecordName, Sealed
+from tenure.records.canonical import Plain
+from tenure.records.held import Bucket, KeyId, RecordName
 from tenure.records.instants import render_time
 from tenure.records.kinds import Kind, Purpose, Verdict
-from tenure.services.cells import Judge, plain
+from tenure.services.cells import Judge
 from tenure.services.inherit import common_owner, inherited_cells, inherited_end, is_zero_retention
 from tenure.services.intake import LONGEST_CELLS
 from tenure.services.jobs import Job
 from tenure.services.lineage import Derivation, Lineage
+from tenure.services.receipts import render_ingested
 from tenure.services.runs import LONGEST_RUN as LONGEST_RUN
 from tenure.services.runs import Run as Run
 from tenure.services.runs import Runs
@@ -168,7 +169,7 @@ class Derivations:
             bucket = self._store.keys.make(replace(bucket.owner, session=unique), kind, cells, now, expires_at)
         frame = self._store.keys.seal(bucket.key, records, [now] * len(records))
         self._store.frames.write(bucket.day, [frame])
-        self._store.ledger.append([self._ingested(bucket, frame, records, decision, now)])
+        self._store.ledger.append([render_ingested(self._store, bucket, frame, records, bucket.cells, decision.table, now)])
         receipt = self.tell(run, bucket.key, buckets, None, now)
         return Derived(tuple(RecordName(bucket.key, frame.batch, index) for index in range(len(records))), bucket.expires_at, receipt)
 
@@ -189,20 +190,6 @@ class Derivations:
         by = None if declassifier is None else f"{declassifier['name']}/{declassifier['version']}"
         self._lineage.add(Derivation(output, keys, run.job.name, run.job.code, by, run.started_at, now, index))
         return index
-
-    def _ingested(self, bucket: Bucket, frame: Sealed, records: Sequence[bytes], decision: Decision, now: datetime) -> bytes:
-        owner: Plain = {"subject": bucket.owner.subject, "org": bucket.owner.org, "session": bucket.owner.session}
-        return render_entry(
-            "ingested",
-            now,
-            cells=[plain(each) for each in bucket.cells],
-            terms=decision.table,
-            key=bucket.key.hex(),
-            day=self._store.keys.day_key(bucket.day).hex(),
-            expires=None if bucket.expires_at is None else bucket.day.isoformat(),
-            records=frame.records,
-            commitment=self._store.keys.commitment(bucket.key, canonical_bytes([owner, frame.batch, root_of(records).hex()])).hex(),
-        )
 
 
 def _worst(kind: Kind, records: int, decisions: Sequence[Decision]) -> Denied | None:

@@ -1,11 +1,11 @@
 """Holdings: what a store holds, by kind and day, and what became of one record."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tenure.ledger.lives import Lives, days_of, entries_about
 from tenure.ports import Selection, Store
 from tenure.records.held import Bucket, KeyId
 from tenure.records.kinds import Kind, Purpose, Verdict
@@ -145,18 +145,13 @@ class Holdings:
         return Story(bucket, can_open, decisions, tuple(self._events(key.hex())))
 
     def _events(self, key: str) -> Iterator[Event]:
-        day = ""
-        for index, content in enumerate(self._store.ledger.entries()):
-            if key.encode() not in content and (not day or day.encode() not in content):
-                continue
-            entry = json.loads(content)
-            kind = entry["type"]
-            names_it = entry.get("key") == key or key in (entry["keys"] if isinstance(entry.get("keys"), list) else ())
-            if kind == "expired" and any(part["key"] == day for part in entry["days"]):
-                yield Event(index, entry["at"], kind, "before its day" if entry["early"] else "")
-            elif names_it:
-                day = entry.get("day") or day
-                yield Event(index, entry["at"], kind, _detail(entry))
+        lives = Lives()
+        for index, _, entry in entries_about(self._store.ledger.entries(), key, lives):
+            at, kind = str(entry["at"]), str(entry["type"])
+            if kind != "expired":
+                yield Event(index, at, kind, _detail(entry))
+            elif lives.keys[key].day in list(days_of(entry)):  # not: a day that it had left by then
+                yield Event(index, at, kind, "before its day" if entry["early"] else "")
 
 
 def _length(decision: Decision) -> str:

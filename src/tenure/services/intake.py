@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 
 from tenure.errors import TermsError
 from tenure.ledger.entries import render_entry
-from tenure.ledger.tree import root_of
 from tenure.ports import Store
-from tenure.records.canonical import Plain, canonical_bytes
 from tenure.records.case import Case
 from tenure.records.held import Bucket, Owner, RecordName, Sealed
 from tenure.records.instants import render_time
@@ -20,6 +18,7 @@ from tenure.services.accounts import Accounts
 from tenure.services.cells import UNSTATED as UNSTATED
 from tenure.services.cells import Judge, plain
 from tenure.services.evidence import counted
+from tenure.services.receipts import render_ingested
 from tenure.services.timekeeping import Timekeeper
 from tenure.terms.decision import Because, Decision
 from tenure.terms.keeping import NOTHING
@@ -131,7 +130,7 @@ class Intake:
         bucket = self._store.keys.make(owner, item.case.kind, ruled.cells, ruled.collected_at, ruled.expires_at)
         frame = self._store.keys.seal(bucket.key, item.contents, [ruled.collected_at] * len(item.contents))
         frames.append((bucket, frame))
-        self._store.ledger.append([self._receipt(ruled, bucket, frame, now)])
+        self._store.ledger.append([render_ingested(self._store, bucket, frame, item.contents, ruled.cells, ruled.decision.table, now)])
         names = tuple(RecordName(bucket.key, frame.batch, index) for index in range(len(item.contents)))
         return Put(Verdict.PERMIT, names, bucket.expires_at, ruled.decision.because, ruled.reason)
 
@@ -168,22 +167,6 @@ class Intake:
                 at=collected_at,
                 recorded_at=now,
             )
-
-    def _receipt(self, ruled: _Ruled, bucket: Bucket, frame: Sealed, now: datetime) -> bytes:
-        owner = ruled.item.owner
-        named: Plain = {"subject": owner.subject, "org": owner.org, "session": owner.session}
-        content = canonical_bytes([named, frame.batch, root_of(ruled.item.contents).hex()])
-        return render_entry(
-            "ingested",
-            now,
-            cells=[plain(each) for each in ruled.cells],
-            terms=ruled.decision.table,
-            key=bucket.key.hex(),
-            day=self._store.keys.day_key(bucket.day).hex(),
-            expires=None if bucket.expires_at is None else bucket.day.isoformat(),
-            records=frame.records,
-            commitment=self._store.keys.commitment(bucket.key, content).hex(),
-        )
 
 
 def _held_until(decision: Decision, expires_at: datetime | None, now: datetime) -> tuple[Verdict, str, datetime | None]:

@@ -14,7 +14,7 @@ from tenure.services.holdings import Holdings
 from tenure.services.intake import Intake
 from tenure.services.jobs import Jobs
 from tenure.services.lineage import Lineage
-from tenure.services.publish import Releases
+from tenure.services.releasing import Releases
 from tenure.services.rights import Rights
 from tenure.services.timekeeping import Timekeeper
 from tenure.services.use import Uses

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tenure.errors import DataError
 from tenure.ledger.checkpoint import Checkpoint, open_checkpoint, render_checkpoint
 from tenure.ledger.entries import parse_entry
-from tenure.ledger.lives import Lives, days_of, keys_of, moves_of
+from tenure.ledger.lives import Lives, entries_about
 from tenure.ledger.tiles import log_files
 from tenure.ledger.tree import inclusion_proof
 from tenure.ports import Store
@@ -69,11 +69,11 @@ def prove(store: Store, key: KeyId) -> Proof:
         IntegrityError: an entry or a hash cannot be read.
     """
     size, lives = store.ledger.size, Lives()
-    about = list(_about(store, key.hex(), lives))
+    about = list(entries_about(store.ledger.entries(), key.hex(), lives))
     if key.hex() not in lives.keys:
         message = f"key {key.hex()}: expected one that the ledger names, found none"
         raise DataError(message, code="ledger/unknown-key", remedy="give a record as `tenure vault put` printed it, or its 32 hexadecimal digits")
-    entries = tuple(Proven(index, entry, tuple(inclusion_proof(index, size, store.ledger.hash))) for index, entry in about)
+    entries = tuple(Proven(index, entry, tuple(inclusion_proof(index, size, store.ledger.hash))) for index, entry, _ in about)
     return Proof(key, store.verifier_key, signed_checkpoint(store), entries, lives.is_destroyed(key.hex()))
 
 
@@ -121,22 +121,6 @@ def render_proof(proof: Proof) -> dict[str, Plain]:
         "checkpoint": proof.checkpoint,
         "entries": entries,
     }
-
-
-def _about(store: Store, key: str, lives: Lives) -> Iterator[tuple[int, bytes]]:
-    """Yield the entries about a key and its days, and replay them."""
-    sought, days = [key.encode()], set[str]()
-    for index, content in enumerate(store.ledger.entries()):
-        if not any(part in content for part in sought):  # most entries are not parsed
-            continue
-        entry = parse_entry(content)
-        is_named = key in keys_of(entry)
-        if not is_named and (entry["type"] != "expired" or days.isdisjoint(days_of(entry))):
-            continue
-        yield index, content
-        lives.take(entry)
-        days.update(day for moved, day in moves_of(entry) if moved == key)
-        sought = [part.encode() for part in (key, *days)]
 
 
 def published_size(store: Store, note: str) -> int:

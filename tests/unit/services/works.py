@@ -16,7 +16,7 @@ from tenure.services.disposition import Disposition
 from tenure.services.intake import Intake, Item
 from tenure.services.jobs import Jobs
 from tenure.services.lineage import Lineage
-from tenure.services.publish import Releases
+from tenure.services.releasing import Releases
 from tenure.services.timekeeping import Timekeeper
 from tenure.services.use import Batch, Uses
 from tenure.terms.cases import parse_case

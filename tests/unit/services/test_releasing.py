@@ -13,7 +13,7 @@ from tenure.release.declassifier import Released
 from tenure.release.private import PrivateCount, PrivateSum
 from tenure.release.threshold import ThresholdCount
 from tenure.services.derive import Run
-from tenure.services.publish import Releases
+from tenure.services.releasing import Releases
 from tenure.testing.noise import NoNoise
 
 
