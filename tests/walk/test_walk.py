@@ -6,8 +6,8 @@ import pytest
 from tenure.cli.main import main
 from tenure.demo.walk import STEPS
 
-SEEN = ("W1", "W2", "W3", "W5", "W8", "W9", "W30")
-PART = ("W4", "W6", "W7", "W15", "W29")
+SEEN = ("W1", "W2", "W3", "W5", "W7", "W8", "W9", "W30")
+PART = ("W4", "W6", "W15", "W29")
 EXPECTED = {**{step.id: "not yet" for step in STEPS}, **dict.fromkeys(PART, "part"), **dict.fromkeys(SEEN, "seen")}
 
 

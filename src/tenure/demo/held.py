@@ -213,6 +213,22 @@ def _verified(argv: Sequence[str]) -> tuple[int, str]:
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
+def two_reports(stage: Stage) -> str:
+    """W7: a report from before the change lives 30 days, one from after it five years; neither trains."""
+    store = vault(stage, "W7", datetime(2025, 10, 18, tzinfo=UTC))
+    trainer, improver = store.job("trainer", "train_generative"), store.job("improver", "improve")
+    older, first = store.held(kind="feedback_report", tier="pro", subject="ann", collected_at="2025-10-17T10:00:00Z")
+    newer, second = store.held(kind="feedback_report", tier="pro", subject="ann", collected_at="2025-10-17T20:00:00Z")
+    _same((first, second), ("2025-11-16", "2030-10-17"))
+    for record in (older, newer):
+        store.refused("vault", "get", record, "--job", trainer)
+        _same(store.read(record, improver).decode(), CANARY)
+    stage.clock.move_to(datetime(2025, 11, 16, tzinfo=UTC))
+    store.refused("vault", "get", older, "--job", improver)
+    _same(store.read(newer, improver).decode(), CANARY)
+    return f"both held, a job that improves the product reads them; on {first} one is gone, the other stays until {second}"
+
+
 def retention_ends(stage: Stage) -> str:
     """W8: after 30 days and after five years: unreadable, the key destroyed, the proof verifies offline."""
     store = vault(stage, "W8")

@@ -95,7 +95,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "W7",
         "feedback: 30 days and never trained on, later five years",
-        (Part("two reports, two dates, two lives", scenes.two_reports), Part("both held for their time")),
+        (Part("two reports, two dates, two lives", scenes.two_reports), Part("both held for their time", held.two_reports)),
     ),
     Step("W8", "retention ends", (Part("gone, the key destroyed, proof verifies offline", held.retention_ends),)),
     Step("W9", "local plaintext transcripts for 30 days", (Part("what lies here, what goes when, who can read it", scenes.local_transcripts),)),
