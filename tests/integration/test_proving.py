@@ -327,7 +327,7 @@ def test_an_erased_bucket_under_a_legal_hold_must_be_dead(store):
 def test_keys_that_a_restored_backup_did_not_have_are_no_problem(store):
     key = put(store, "one")
     with store.transaction():
-        store.ledger.append([render_entry("restored", AT, entries=1, keys=0)])
+        store.ledger.append([render_entry("restored", AT, entries=1, keys=0, origin=None)])
     store._keys_db.run("DELETE FROM buckets WHERE key = ?", (key,))
     store.frames.forget([key])
     assert holds(store)
