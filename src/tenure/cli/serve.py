@@ -70,7 +70,9 @@ def serve_command(
         own = None if tls_cert is None or tls_key is None else run.Certificates(None, tls_cert, tls_cert, tls_key)
         certificates = own or wiring.certificates(place.folder, shell.clock.now())
         url = run.url_of(listening, address.host)
-        told: dict[str, object] = {"url": url, "otlp_http": url, "ca": certificates.authority, "token": local["ingest"], "tokens": local}
+        # by name: clients that stand on BoringSSL, Claude Code among them, verify no address under this authority
+        otlp = run.url_of(listening, "localhost") if own is None else url
+        told: dict[str, object] = {"url": url, "otlp_http": otlp, "ca": certificates.authority, "token": local["ingest"], "tokens": local}
         if grpc_listen is not None or find_spec("grpc") is not None:
             at = other or run.Address(address.host, address.port % 65535 + 1 if address.port else 0)
             certificate, key = (_read_file(path) for path in (certificates.named, certificates.key))
@@ -78,7 +80,7 @@ def serve_command(
             grpc.start()
             stack.callback(grpc.stop)
             told["otlp_grpc"] = f"https://{run.Address('localhost' if at.is_loopback else at.host, grpc.port)}"
-        ready = run.Ready(ready_file, told, lambda: _greet(url, certificates.authority, local["ingest"]))
+        ready = run.Ready(ready_file, told, lambda: _greet(url, otlp, certificates.authority, local["ingest"]))
         pages = Console(writer, telemetry).routes()
         run.serve(make_app(writer, telemetry, make_telling(log_to_stderr if log else None), pages), listening, certificates, ready)
     return Exit.YES
@@ -102,14 +104,14 @@ def _tell(error: BaseException) -> None:
     log_to_stderr(json.dumps({"fault": type(error).__name__, "code": getattr(error, "code", None)}))
 
 
-def _greet(url: str, authority: str | None, token: str) -> None:
-    codex = f'exporter = {{ otlp-http = {{ endpoint = "{url}/v1/logs", protocol = "binary" }} }}'
+def _greet(url: str, otlp: str, authority: str | None, token: str) -> None:
+    codex = f'exporter = {{ otlp-http = {{ endpoint = "{otlp}/v1/logs", protocol = "binary" }} }}'
     lines = [
         f"Tenure takes in at {url}; stop with Ctrl-C. The local person is `{LOCAL}`; its pages: {url}/console",
         "",
         "Claude Code, its telemetry:",
         "  export CLAUDE_CODE_ENABLE_TELEMETRY=1 OTEL_METRICS_EXPORTER=otlp OTEL_LOGS_EXPORTER=otlp",
-        f"  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_EXPORTER_OTLP_ENDPOINT={url}",
+        f"  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_EXPORTER_OTLP_ENDPOINT={otlp}",
         f"  export OTEL_EXPORTER_OTLP_HEADERS='Authorization=Bearer {token}'",
         *([] if authority is None else [f"  export NODE_EXTRA_CA_CERTS={authority}"]),
         "Codex, in config.toml under [otel], with the same header and authority:",

@@ -33,7 +33,7 @@ class Certificates:
     Attributes:
         authority: what clients trust; None = one that they trust already.
         certificate: of the server.
-        named: of the server, for its name alone; gRPC takes this one.
+        named: of the server, for its name alone; gRPC takes this one, and so does who asks for the server by name.
         key: of the server.
     """
 
@@ -125,11 +125,12 @@ def serve(app: ASGIApp, listening: socket.socket, certificates: Certificates, re
     )
     try:
         config.load()
+        if config.ssl is not None:
+            config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+            config.ssl.sni_callback = _by_name(certificates)
     except (OSError, ssl.SSLError) as error:
         message = f"certificate: expected one in PEM with its key, found: {error.strerror or 'another file'}"
         raise ConfigError(message, code="server/certificate", remedy="look at the files of --tls-cert and --tls-key") from error
-    if config.ssl is not None:
-        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     _have_files()
     try:
         asyncio.run(_serve(_Server(config, ready), listening))
@@ -137,6 +138,19 @@ def serve(app: ASGIApp, listening: socket.socket, certificates: Certificates, re
         ready.gone()
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
+
+
+def _by_name(certificates: Certificates) -> Callable[[ssl.SSLObject, str | None, ssl.SSLContext], None]:
+    """Return what shows a client that asks for the server by name the certificate for that alone: see `tls.make_certificates`."""
+    named = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    named.minimum_version = ssl.TLSVersion.TLSv1_2
+    named.load_cert_chain(certificates.named, certificates.key)
+
+    def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+        if name is not None:
+            connection.context = named
+
+    return choose
 
 
 @contextlib.contextmanager
