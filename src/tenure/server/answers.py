@@ -40,8 +40,15 @@ OWN_FAULT = "the service could not do it; its own log says why"
 def error_answer(error: Error) -> Response:
     """Return what a client is told of an error. Of what is not the client's doing, the code alone: the message may name files."""
     status = status_of(error)
-    message, remedy = (error.message, error.remedy) if status < 500 else (OWN_FAULT, "try again later")
+    message, remedy = (_without_values(error), error.remedy) if status < 500 else (OWN_FAULT, "try again later")
     return told(status, error.code, message, remedy)
+
+
+def _without_values(error: Error) -> str:
+    """Return a message without the value that was found: what reads cases quotes it, for a person at a terminal."""
+    if error.code.partition("/")[0] in ("case", "terms", "consent", "account"):
+        return error.message.partition(", got ")[0] + (", got another" if ", got " in error.message else "")
+    return error.message
 
 
 def status_of(error: Error) -> int:
