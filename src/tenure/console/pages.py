@@ -130,7 +130,7 @@ class Console:
             except Error as error:
                 status = status_of(error)
                 message, remedy = (error.message, error.remedy) if status < 500 else (OWN_FAULT, "try again later")
-                told = {"code": error.code, "message": message, "remedy": remedy}
+                told = {"clause": error.code, "message": message, "remedy": remedy}
                 return self._templates.page("error.html", status, **_NOBODY, title="That did not work", **told)
 
         return answered
