@@ -254,7 +254,7 @@ def _said(request: Request) -> Mapping[str, object]:
 
 def _session(request: Request) -> str:
     session = str(request.path_params["session"])
-    if fault := id_fault(session):
+    if fault := id_fault(session) or ("\ufffd" in session and "bytes that are no UTF-8"):
         raise _malformed(f"an id of a session of 1 to {LONGEST} printable characters, got {fault}")
     return session
 
