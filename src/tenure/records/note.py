@@ -114,10 +114,12 @@ def _signer(line: str, text: str, keys: tuple[VerifierKey, ...]) -> VerifierKey 
 
 
 def _decode(text: str) -> bytes:
+    """Return what a text stands for in base64; nothing, where it is none or not the one spelling of it."""
     try:
-        return base64.b64decode(text, validate=True)
+        found = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
+    return found if base64.b64encode(found).decode() == text else b""
 
 
 def _is_name(name: str) -> bool:
