@@ -47,19 +47,21 @@ def register(database: Database, seed: bytes) -> None:
     database.connection.create_scalar_function(_FUNCTION, seal, -1, deterministic=True)
 
 
+def are_installed(database: Database) -> bool:
+    """Whether the rows of a store have seals."""
+    return database.value("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'seal_%'") == 2 * len(SEALED)
+
+
 def install(database: Database) -> None:
-    """Seal the rows of a store that has no seals yet. A row that lost its seal later gets none."""
-    if database.value("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'seal_%'") == 2 * len(SEALED):
-        return
-    with database.transaction():
-        for table, columns in SEALED.items():
-            if database.value("SELECT 1 FROM pragma_table_info(?) WHERE name = 'seal'", (table,)) is None:
-                database.run(f"ALTER TABLE {table} ADD COLUMN seal BLOB")
-                database.run(f"UPDATE {table} SET seal = {_expression(table)}")  # noqa: S608 - literals only
-            row = " AND ".join(f"{column} = new.{column}" for column in _names(table))
-            body = f"BEGIN UPDATE {table} SET seal = {_expression(table, 'new.')} WHERE {row}; END"  # noqa: S608 - literals only
-            database.run(f"CREATE TRIGGER IF NOT EXISTS seal_{table}_made AFTER INSERT ON {table} {body}")
-            database.run(f"CREATE TRIGGER IF NOT EXISTS seal_{table}_changed AFTER UPDATE OF {','.join(columns)} ON {table} {body}")
+    """Seal the rows of a store that has no seals yet. A row that lost its seal later gets none. Call it inside of a transaction."""
+    for table, columns in SEALED.items():
+        if database.value("SELECT 1 FROM pragma_table_info(?) WHERE name = 'seal'", (table,)) is None:
+            database.run(f"ALTER TABLE {table} ADD COLUMN seal BLOB")
+            database.run(f"UPDATE {table} SET seal = {_expression(table)}")  # noqa: S608 - literals only
+        row = " AND ".join(f"{column} = new.{column}" for column in _names(table))
+        body = f"BEGIN UPDATE {table} SET seal = {_expression(table, 'new.')} WHERE {row}; END"  # noqa: S608 - literals only
+        database.run(f"CREATE TRIGGER IF NOT EXISTS seal_{table}_made AFTER INSERT ON {table} {body}")
+        database.run(f"CREATE TRIGGER IF NOT EXISTS seal_{table}_changed AFTER UPDATE OF {','.join(columns)} ON {table} {body}")
 
 
 def is_whole(table: str) -> str:

@@ -21,17 +21,16 @@ from tenure.vault import journal, keys, ledger, root, row_seals, segments, wraps
 from tenure.vault.anchor import Anchor, newest_seen
 from tenure.vault.database import Database
 from tenure.vault.disk import Disk, is_unfinished
+from tenure.vault.layout import CATALOGUE as CATALOGUE
+from tenure.vault.layout import DATABASES as DATABASES
+from tenure.vault.layout import KEYS as KEYS
+from tenure.vault.layout import LOCK as LOCK
+from tenure.vault.layout import RESTORING as RESTORING
+from tenure.vault.layout import has_frames, need_store, need_whole, no_catalogue, no_root_key
 from tenure.vault.looked_at import read_only
 from tenure.vault.snapshot import snapshot
 from tenure.vault.tiles import write_tiles
 
-KEYS = "keys.db"
-CATALOGUE = "catalogue.db"
-DATABASES = tuple(f"{name}{end}" for name in (KEYS, CATALOGUE) for end in ("", "-wal", "-shm", "-journal"))
-"""The files of both, with what SQLite puts beside them."""
-LOCK = "lock"
-RESTORING = "restoring"
-"""Stands in a folder while a store is restored into it."""
 FORMAT = 1
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 
@@ -69,7 +68,7 @@ class SqliteStore:
         need_store(disk, may_make=may_make)
         with contextlib.ExitStack() as stack:
             stack.enter_context(disk.lock(LOCK))
-            _need_whole(disk)
+            need_whole(disk)
             roots = _root_keys(disk, passphrase, random)
             self._root = next(iter(roots.values()))
             for name in () if disk.is_read_only else (KEYS, CATALOGUE):
@@ -92,8 +91,8 @@ class SqliteStore:
             self._open = stack.pop_all()
 
     def _create(self, at: datetime) -> None:
-        if self._catalogue.value("SELECT 1 FROM sqlite_schema WHERE name = 'frames'") is None and _has_frames(self._disk):
-            raise _no_catalogue(self._disk)  # an empty one would make residue of all that there is
+        if self._catalogue.value("SELECT 1 FROM sqlite_schema WHERE name = 'frames'") is None and has_frames(self._disk):
+            raise no_catalogue(self._disk)  # an empty one would make residue of all that there is
         with self._catalogue.transaction():
             self._catalogue.run(segments.SCHEMA)
         with self._keys_db.transaction():
@@ -117,14 +116,17 @@ class SqliteStore:
         self._set("id", self._random(8).hex().encode())
         self._set("signer", wraps.wrap(self._root, seed).removeprefix(wraps.MARK))  # kept for good: no key to look for when keys are destroyed
         self._set("highest", at.astimezone(UTC).isoformat().encode())
+        row_seals.register(self._keys_db, seed)
+        row_seals.install(self._keys_db)
 
     def _wire(self) -> None:
         self._id = cast(bytes, self._meta("id")).decode()
         self._signer = Ed25519PrivateKey.from_private_bytes(self._unwrapped_signer())
         self._highest = datetime.fromisoformat(cast(bytes, self._meta("highest")).decode())
         self._wrapping = wraps.Wrapping(self._keys_db, self._root, self._random)
-        if not self._disk.is_read_only:
-            row_seals.install(self._keys_db)
+        if not self._disk.is_read_only and not row_seals.are_installed(self._keys_db):
+            with self._keys_db.transaction():
+                row_seals.install(self._keys_db)
         for error in row_seals.changed(self._keys_db, ("meta",)):
             raise error
         self.journal = journal.SqliteJournal(self._keys_db)
@@ -365,63 +367,11 @@ class SqliteStore:
         self._keys_db.run("INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)", (name, value))
 
 
-def need_store(disk: Disk, *, may_make: bool) -> None:
-    """Refuse a folder that is no store, before anything in it is touched.
-
-    Args:
-        disk: the folder.
-        may_make: whether one that is empty or absent will do.
-
-    Raises:
-        VaultError: there is no store, or other files.
-        IntegrityError: parts of a store without its keys.
-    """
-    if any(disk.size(name) is not None for name in (root.NAME, root.NEXT, RESTORING)):
-        return
-    if disk.size(KEYS):
-        raise _no_root_key(disk)
-    found = [name for name in disk.entries() if name != LOCK and not is_unfinished(name)]
-    if segments.FOLDER.rstrip("/") in found or CATALOGUE in found:
-        _need_whole(disk)
-    if found:
-        message = f"{disk.path('')}: expected a store, or an empty folder to make one in, found other files"
-        raise VaultError(message, code="vault/no-store", remedy="look at the path: --store DIR names another; nothing there was touched")
-    if not may_make:
-        remedy = "look at the path: --store DIR names another; tenure vault put makes one"
-        raise VaultError(f"{disk.path('')}: expected a store, found none", code="vault/none", remedy=remedy)
-
-
-def _no_root_key(disk: Disk) -> VaultError:
-    message = f"{disk.path(root.NAME)}: expected the root key of this store, found no file"
-    return VaultError(message, code="vault/root-key", remedy="put it back from a backup: nothing opens without it")
-
-
-def _need_whole(disk: Disk) -> None:
-    """Refuse a store of which a file is missing, before anything is made that would stand in its place."""
-    if disk.size(RESTORING) is not None:
-        message = f"{disk.path(RESTORING)}: expected a whole store, found one that was not restored to the end"
-        raise VaultError(message, code="vault/unfinished", remedy="run tenure vault restore again with --apply")
-    if disk.size(KEYS) is None and (_has_frames(disk) or disk.size(CATALOGUE)):
-        message = f"{disk.path(KEYS)}: expected the keys of the segments beside it, found no file"
-        raise IntegrityError(message, code="integrity/keys", remedy="restore it from a backup: tenure vault restore")
-    if disk.size(KEYS) and disk.size(CATALOGUE) is None and _has_frames(disk):
-        raise _no_catalogue(disk)
-
-
-def _has_frames(disk: Disk) -> bool:
-    return next(iter(disk.names(segments.FOLDER)), None) is not None
-
-
-def _no_catalogue(disk: Disk) -> IntegrityError:
-    message = f"{disk.path(CATALOGUE)}: expected the catalogue of the segments beside it, found none"
-    return IntegrityError(message, code="integrity/catalogue", remedy="tenure vault doctor --repair makes it anew from the segments")
-
-
 def _root_keys(disk: Disk, passphrase: bytes | None, random: Callable[[int], bytes]) -> dict[str, bytes]:
     """Return the root keys that may be the store's, by file; one is made for a new store."""
     if disk.size(root.NAME) is None and disk.size(root.NEXT) is None:
         if disk.size(KEYS):
-            raise _no_root_key(disk)
+            raise no_root_key(disk)
         root.write_root(disk, random(32), passphrase, random)
         _sweep(disk)  # not before: until then it may be anybody's folder
     return root.read_roots(disk, passphrase)

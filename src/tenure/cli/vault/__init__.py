@@ -42,4 +42,7 @@ class Commands(click.Group):
 
 @click.group("vault", cls=Commands)
 def vault() -> None:
-    """Hold data under its terms, read it for its purposes, and end it with a receipt."""
+    """Hold data under its terms, read it for its purposes, and end it with a receipt.
+
+    One command at a time uses a store: a second one waits for it, 5 seconds at most.
+    """
