@@ -200,3 +200,21 @@ class TestTwoAtOnce:
         store = wiring.open_store(str(desk.store), AT)
         threading.Timer(0.2, store.close).start()
         assert desk.json("vault", "why", record)["can_open"]
+
+
+class TestChangedRow:
+    @pytest.mark.parametrize("change", ["subject = 'eve'", "kind = 'code'", "session = NULL", "expires = expires + 25920000000000", "records = 2"])
+    def test_verify_and_doctor_name_it_and_nothing_opens(self, desk, change) -> None:
+        record = desk.held()
+        desk.job("serve")
+        store = wiring.open_store(str(desk.store), AT)
+        seal = store._keys_db.value("SELECT seal FROM buckets")
+        store._keys_db.run(f"UPDATE buckets SET {change}")  # noqa: S608 - literals only
+        store._keys_db.run("UPDATE buckets SET seal = ?", (seal,))
+        store.close()
+        assert any("keys.db: buckets: " in problem for problem in desk.json("ledger", "verify", code=10)["problems"])
+        found = desk.json("vault", "doctor", code=10)["findings"]
+        assert "integrity/row" in {each["code"] for each in found}
+        code, out, err = desk.run("vault", "get", record, "--job", "server")
+        assert code in (1, 10), err
+        assert CONTENT not in out
