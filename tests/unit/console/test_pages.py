@@ -231,6 +231,19 @@ def test_question_of_another_session_is_not_answered(house):
     assert house.keeping.accounts.agreement("claude_code", "ann", None, house.keeping.at).consents == ()
 
 
+def test_page_of_a_question_that_was_asked_again_is_worth_nothing(house):
+    house.sign_in(Scope.CONSENT, "ann")
+    nonces = []
+    for _ in range(2):
+        house.post("privacy/ask", code=house.code("privacy"), name="training")
+        nonces.append(re.search('name="nonce" value="([0-9a-f]{32})"', house.get("privacy/question").text)[1])
+    house.clock.move_to(AT.replace(second=5))
+
+    assert house.post("privacy/answer", code=house.code("privacy"), nonce=nonces[0], answer="yes").status_code == 403
+    assert house.post("privacy/answer", code=house.code("privacy"), nonce=nonces[1], answer="yes").status_code == 303
+    assert [each.value for each in house.keeping.accounts.agreement("claude_code", "ann", None, house.keeping.at).consents] == [True]
+
+
 def test_answer_that_is_neither_counts_for_nothing(house):
     house.sign_in(Scope.CONSENT, "ann")
     house.post("privacy/ask", code=house.code("privacy"), name="training")
