@@ -78,5 +78,24 @@ set_up() {
     echo "$wanted" >"$stamp"
 }
 
+# Installs the locked Claude Code that some tests run, beside the virtual environment. Without npm, or without a registry, those tests are skipped.
+set_up_claude_code() {
+    place=$venv/claude-code
+    wanted=$(cat "$root"/requirements/claude-code/package*.json | cksum)
+    [ "$(cat "$place/stamp" 2>/dev/null)" = "$wanted" ] && return 0
+    if ! command -v npm >/dev/null 2>&1; then
+        say "npm is missing; the tests with the real Claude Code are skipped"
+        return 0
+    fi
+    rm -rf "$place"
+    mkdir -p "$place"
+    cp "$root"/requirements/claude-code/package*.json "$place"
+    if (cd "$place" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2); then
+        echo "$wanted" >"$place/stamp"
+    else
+        say "the real Claude Code could not be installed; the tests with it are skipped"
+    fi
+}
+
 root=$(cd "$(dirname "$0")/.." && pwd)
 venv=$root/.venv

@@ -7,7 +7,7 @@ from tenure import errors
 
 PAGE = ROOT / "docs" / "reference" / "errors.md"
 AREAS = (
-    *("account", "agent", "attest", "backup", "case", "config", "consent", "console", "data", "derive", "hold", "integrity", "job"),
+    *("account", "agent", "attest", "backup", "case", "client", "config", "consent", "console", "data", "derive", "hold", "integrity", "job"),
     *("ledger", "lineage", "note", "otlp", "policy", "release", "scrub", "server", "settings", "stamp", "state", "terms", "token", "vault"),
 )
 CODE = re.compile(rf"(?:{'|'.join(AREAS)})/[a-z0-9]+(?:-[a-z0-9]+)*")

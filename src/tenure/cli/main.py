@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "tenure.cli.serve:serve_command",
     "metrics": "tenure.cli.metrics:metrics_command",
     "keys": "tenure.cli.keys:keys",
+    "client": "tenure.cli.client:client",
     "vault": "tenure.cli.vault:vault",
     "job": "tenure.cli.job:job",
     "ledger": "tenure.cli.ledger:ledger",

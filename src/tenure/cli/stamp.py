@@ -33,13 +33,20 @@ def stamp(ctx: click.Context, arm: str | None) -> int:
     if sys.stdin.isatty():
         raise click.UsageError("a session-start hook's JSON is expected on standard input; `tenure stamp list` shows the stamps")
     try:
-        _stamp(ctx.ensure_object(Shell), sys.stdin.buffer.read(LARGEST), arm or None)
+        stamp_session(ctx.ensure_object(Shell), sys.stdin.buffer.read(LARGEST), arm or None)
     except Exception as error:
         click.echo(f"tenure stamp: no stamp was made: {error if hasattr(error, 'code') else type(error).__name__}", err=True)
     return Exit.YES
 
 
-def _stamp(shell: Shell, content: bytes, arm: str | None) -> None:
+def stamp_session(shell: Shell, content: bytes, arm: str | None) -> None:
+    """Stamp the session of a start hook.
+
+    Args:
+        shell: the clock, the terms, Tenure's own state.
+        content: the hook's JSON.
+        arm: of an experiment; None = none.
+    """
     given, at = read_input(content), shell.clock.now()
     said = attest.attestations(attest.load(shell.state), at)
     salt = salt_of(shell.state, lambda: os.urandom(32))

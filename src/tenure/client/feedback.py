@@ -1,6 +1,6 @@
 """`/feedback`: choose what goes along, see it as it will leave, say yes, and only then is it sent: exactly those bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tenure.client.opt_outs import Service
 from tenure.client.sessions import SCOPES, sessions_since
@@ -28,16 +28,31 @@ def feedback(here: Surroundings, text: str) -> None:
     if scope is None:
         say("Nothing is sent.")
         return
-    sessions, places = _redacted(here, scope)
+    report(here, scope, text, _chosen(here, scope), to_archive=Service.FEEDBACK_ARCHIVE in here.on)
+
+
+def report(here: Surroundings, scope: str, text: str, lines: Mapping[str, bytes], *, to_archive: bool) -> None:
+    """Show a report as it will leave and, after a yes, send exactly that or write it to the local archive.
+
+    Args:
+        here: the surroundings.
+        scope: `session`, `24h` or `7d`.
+        text: what the person wrote.
+        lines: transcripts by session, as they lie here.
+        to_archive: nothing is sent.
+    """
+    say, ask = here.terminal.say, here.terminal.ask
+    sessions, places = _redacted(here, lines)
     clean_text = here.redact(text.encode())[0].decode(errors="replace")
-    _preview(here, clean_text, sessions, places, whole=False)
+    goes = "is written to the local archive" if to_archive else "is sent"
+    _preview(say, goes, clean_text, sessions, places, whole=False)
     answer = ask(CONFIRM)
     if answer is not None and answer.lower() == "a":
-        _preview(here, clean_text, sessions, places, whole=True)
+        _preview(say, goes, clean_text, sessions, places, whole=True)
         answer = ask(CONFIRM)
     if not is_yes(answer):
         say("Nothing is sent.")
-    elif Service.FEEDBACK_ARCHIVE in here.on:
+    elif to_archive:
         say(f"Nothing is sent. The report lies in {here.archive('feedback', clean_text, sessions)}.")
     elif here.server is None:
         say("Nothing is sent: there is no service to send it to.")
@@ -46,14 +61,19 @@ def feedback(here: Surroundings, text: str) -> None:
         say("Sent. Thank you." if reply.is_taken else f"It was not taken, nothing of it is kept: {reply.reason}")
 
 
-def _redacted(here: Surroundings, scope: str) -> tuple[dict[str, bytes], int]:
-    """Return the sessions of a scope as they may leave, and how many places were replaced."""
+def _chosen(here: Surroundings, scope: str) -> dict[str, bytes]:
+    """Return the sessions of a scope as they lie here."""
     path, span = here.transcript.path, SCOPES[scope]
     if path is None:
-        return {}, 0
+        return {}
     found = {} if span is None else dict(sessions_since(path.parent, here.now() - span))
     if path.exists():
         found[here.transcript.session] = path.read_bytes()
+    return found
+
+
+def _redacted(here: Surroundings, found: Mapping[str, bytes]) -> tuple[dict[str, bytes], int]:
+    """Return sessions as they may leave, and how many places were replaced."""
     sessions, places = {}, 0
     for session, lines in found.items():
         sessions[session], count = here.redact(lines)
@@ -61,9 +81,7 @@ def _redacted(here: Surroundings, scope: str) -> tuple[dict[str, bytes], int]:
     return sessions, places
 
 
-def _preview(here: Surroundings, text: str, sessions: Mapping[str, bytes], places: int, *, whole: bool) -> None:
-    say = here.terminal.say
-    goes = "is written to the local archive" if Service.FEEDBACK_ARCHIVE in here.on else "is sent"
+def _preview(say: Callable[[str], None], goes: str, text: str, sessions: Mapping[str, bytes], places: int, *, whole: bool) -> None:
     say(f"This {goes}, with {places} places replaced:")
     say(f"  your words: {text or '(none)'}")
     for session, content in sessions.items():

@@ -171,6 +171,12 @@ def is_on(env: Mapping[str, str], name: str) -> bool:
     return any(switch(variable, env[spelled]) == "on" for spelled in (name, *variable.aliases) if spelled in env)
 
 
+def variables() -> tuple[str, ...]:
+    """Return the names of all variables that decide here, older names among them."""
+    known = _grammars()[0]
+    return tuple(spelled for name in (*OPT_OUTS, *PROVIDERS, MANAGED, SURVEY_FOR_OTEL) for spelled in (name, *known[name].aliases))
+
+
 def variables_on(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of the opt-outs that are on."""
     return tuple(name for name in OPT_OUTS if is_on(env, name))

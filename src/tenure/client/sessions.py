@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+_VERSION = re.compile(rb'"version":"(\d{1,4}\.\d{1,4}\.\d{1,5})"', re.ASCII)
+_END = 256 * 1024
+
 
 def project_folder(home: Path, cwd: str) -> Path:
     """Return where the sessions of a working folder lie."""
@@ -29,3 +32,14 @@ def branch_of(cwd: str) -> str:
     except OSError:
         return ""
     return head.strip().removeprefix("ref: refs/heads/") if head.startswith("ref: ") else ""
+
+
+def version_of(path: Path) -> str | None:
+    """Return the release of the client that wrote a transcript last, as its end tells; None when it does not."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(file.seek(0, 2) - _END, 0))
+            found = _VERSION.findall(file.read(_END))
+    except OSError:
+        return None
+    return found[-1].decode() if found else None

@@ -1,6 +1,7 @@
 """The survey after a task: a number, which goes with the day and the arm and nothing else; then, only after a yes of its own, the transcript."""
 
 from tenure.client.opt_outs import Service
+from tenure.client.service import Reply
 from tenure.client.surroundings import Surroundings
 from tenure.client.telemetry import rating_payload
 from tenure.client.terminal import is_yes
@@ -9,6 +10,12 @@ QUESTION = "How is the agent doing this session?  1: bad  2: fine  3: good  0: d
 SHARE = "share_transcript"
 SHARE_QUESTION = "May the transcript of this session be written to your local archive?"
 _RATINGS = {"": 0, "0": 0, "1": 1, "2": 2, "3": 3}
+
+
+def may_ask(here: Surroundings) -> bool:
+    """Tell whether somebody would get a rating."""
+    to_service = Service.RATING in here.on and here.server is not None
+    return to_service or (Service.RATING_TO_COLLECTOR in here.on and here.collect is not None)
 
 
 class Survey:
@@ -21,28 +28,31 @@ class Survey:
     def after_task(self) -> str | None:
         """Ask, if this is a fitting moment; return what was typed instead of a number, which is the next prompt."""
         here = self._here
-        to_service = Service.RATING in here.on and here.server is not None
-        to_collector = Service.RATING_TO_COLLECTOR in here.on and here.collect is not None
-        may_ask = here.terminal.is_person and (to_service or to_collector)
-        if self._is_asked or not may_ask or here.chance() >= here.rate:
+        if self._is_asked or not (here.terminal.is_person and may_ask(here)) or here.chance() >= here.rate:
             return None
         self._is_asked = True
         typed = here.terminal.ask(QUESTION)
         if typed is None or typed not in _RATINGS:
             return typed
-        rating = _RATINGS[typed]
-        self._send(rating)
-        if rating:
-            self._share()
+        self.give(_RATINGS[typed])
         return None
 
-    def _send(self, rating: int) -> None:
+    def give(self, rating: int) -> None:
+        """Send a rating, 0 for dismissed, then ask for the transcript where that may be asked."""
+        self.send(rating)
+        if rating:
+            self._share()
+
+    def send(self, rating: int) -> Reply:
+        """Send a rating, with the day and the arm and nothing else."""
         here = self._here
         day = here.now().date()
         if Service.RATING in here.on and here.server is not None:
-            here.server.survey(rating, day, here.arm)
-        elif Service.RATING_TO_COLLECTOR in here.on and here.collect is not None:
+            return here.server.survey(rating, day, here.arm)
+        if Service.RATING_TO_COLLECTOR in here.on and here.collect is not None:
             here.collect(rating_payload(rating, day, here.version))
+            return Reply(True)
+        return Reply(False, "there is nobody who would get it")
 
     def _share(self) -> None:
         """Ask for the transcript. A no sends nothing; the third answer is kept for good."""

@@ -35,6 +35,7 @@ def test_a_report_is_the_type_and_places_of_its_own_code(tmp_path):
     assert (report.type, report.version) == ("TypeError", "0.1.0")
     assert [(frame.module, frame.function) for frame in report.frames] == [
         ("tenure.client.feedback", "feedback"),
+        ("tenure.client.feedback", "report"),
         ("tenure.client.feedback", "_redacted"),
     ]
     assert all(frame.line > 0 for frame in report.frames)
