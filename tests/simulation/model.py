@@ -214,7 +214,7 @@ class Model:
             return False
         end = self.end(held, now)
         if end is not None and end <= now:
-            return set(purposes) == {"safety"} and "safety" in held.holds.values() and not held.inputs
+            return set(purposes) == {"safety"} and "safety" in held.holds.values()
         return all(self.permits(held, purpose, now, run) for purpose in purposes)
 
     def permits(self, held: Held, purpose: str, now: datetime, run: datetime | None) -> bool:
