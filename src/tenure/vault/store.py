@@ -372,8 +372,8 @@ def _root_keys(disk: Disk, passphrase: bytes | None, random: Callable[[int], byt
     if disk.size(root.NAME) is None and disk.size(root.NEXT) is None:
         if disk.size(KEYS):
             raise no_root_key(disk)
+        _sweep(disk)  # before: after it no start would know; `need_store` has seen that nothing else is in this folder
         root.write_root(disk, random(32), passphrase, random)
-        _sweep(disk)  # not before: until then it may be anybody's folder
     return root.read_roots(disk, passphrase)
 
 
