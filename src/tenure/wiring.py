@@ -165,7 +165,8 @@ def certificates(folder: str, at: datetime) -> "Certificates":
 
     disk = Folder(os.path.join(folder, "tls"))
     names = ("authority.pem", "certificate.pem", "named.pem", "key.pem")
-    if any(disk.size(name) is None for name in names) or not are_good(*(disk.read(name) for name in names), at):
+    found = [b"" if disk.size(name) is None else disk.read(name) for name in names]
+    if not are_good(found[0], found[1], found[2], found[3], at):
         for name, content in zip(names, make_certificates(at), strict=True):
             disk.replace(name, content)
     return Certificates(*(disk.path(name) for name in names))

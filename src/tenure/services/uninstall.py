@@ -57,5 +57,6 @@ def carry_out(plan: Plan, editor: Editor, store: StateStore, anchors: Anchors | 
     hook.apply(editor, plan.change, store)
     for name in plan.files:
         store.write(name, None)
-    for gone in plan.anchors if anchors is not None else ():
-        anchors.forget(gone)
+    if anchors is not None:
+        for gone in plan.anchors:
+            anchors.forget(gone)
