@@ -35,7 +35,7 @@ class Service:
         self.file = home / "ready.json"
         command = [*prefix, str(TENURE), "serve", "--listen", "127.0.0.1:0", "--ready-file", str(self.file), *options]
         surroundings = {"HOME": str(home), "PATH": os.environ["PATH"], **(env or {})}
-        self.process = subprocess.Popen(command, env=surroundings, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=home)
+        self.process = subprocess.Popen(command, env=surroundings, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=home)
         self.lines: list[str] = []
         self._has_come = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -78,13 +78,15 @@ class Service:
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=BOUND_S)
         return self.trust.wrap_socket(plain, server_hostname="127.0.0.1")
 
-    def says(self, sent: bytes) -> bytes:
-        """Write bytes and return all that comes back until the other side closes, or stops to answer."""
+    def says(self, sent: bytes, *, is_over: bool = False) -> bytes:
+        """Write bytes, and then no more where it is over, and return all that comes back until the other side closes, or stops to answer."""
         with self.talks() as connection:
             connection.settimeout(10)
             found = b""
             try:
                 connection.sendall(sent)
+                if is_over:
+                    connection.shutdown(socket.SHUT_WR)
                 while piece := connection.recv(65536):
                     found += piece
             except (OSError, ssl.SSLError):
@@ -98,6 +100,7 @@ class Service:
                 self.process.send_signal(each)
         status = self.process.wait(BOUND_S)
         self._reader.join(BOUND_S)
+        self.process.stderr.close()
         return status
 
 

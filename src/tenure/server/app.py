@@ -186,8 +186,8 @@ class Measured:
         talk = Talk(scope, receive, send)
         with self._room.part() as scope["tenure.part"]:
             try:
-                if talk.is_ambiguous:
-                    message = "request: expected one length of its body, got two"
+                if talk.is_odd:
+                    message = "request: expected a version that is known and one length of its body, got another"
                     await told(400, "server/malformed", message, "send content-length or transfer-encoding")(scope, talk.receive, talk.send)
                 else:
                     await self._app(scope, talk.receive, talk.send)

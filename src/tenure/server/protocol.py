@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 20.0
 """Seconds from the first byte of a connection, or of its next request, to the end of the head."""
+LONGEST_HEAD = 32 * 1024
 MOST_CONNECTIONS = 4_000
 _END = re.compile(rb"\n\r?\n")
 _LONE = re.compile(rb"(?<!\r)\n")
@@ -26,9 +27,11 @@ class StrictBuffer(ReceiveBuffer):
         """Extract everything up to the first blank line.
 
         Raises:
-            h11.RemoteProtocolError: a lone line feed, or a folded line.
+            h11.RemoteProtocolError: a lone line feed, a folded line, or too many bytes.
         """
         end = None if self._data[:2] == b"\r\n" else _END.search(self._data, self._multiple_lines_search)
+        if end is not None and end.end() > LONGEST_HEAD:
+            raise h11.RemoteProtocolError("too long")
         if self._data[:1] == b"\n" or (end is not None and (_LONE.search(self._data, 0, end.end()) or _FOLDED.search(self._data, 0, end.end()))):
             raise h11.RemoteProtocolError("lone line feed or folded line")
         return super().maybe_extract_lines()

@@ -17,11 +17,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tenure.errors import ConfigError
-from tenure.server.protocol import MOST_CONNECTIONS, Connection
+from tenure.server.protocol import LONGEST_HEAD, MOST_CONNECTIONS, Connection
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _BACKLOG = 2048
-_HEADERS = 32 * 1024
 _GRACE_S = 10
 _KEEP_ALIVE_S = 65
 
@@ -118,7 +117,7 @@ def serve(app: ASGIApp, listening: socket.socket, certificates: Certificates, re
         ssl_keyfile=certificates.key,
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
-        h11_max_incomplete_event_size=_HEADERS,
+        h11_max_incomplete_event_size=LONGEST_HEAD,
         http=Connection,
         ws="none",
         log_level="critical",

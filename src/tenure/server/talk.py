@@ -25,7 +25,7 @@ class Talk:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         names = [name for name, _ in scope["headers"]]
         self.status = 0
-        self.is_ambiguous = b"content-length" in names and b"transfer-encoding" in names
+        self.is_odd = (b"content-length" in names and b"transfer-encoding" in names) or scope["http_version"] not in ("1.0", "1.1")
         self._receive = receive
         self._send = send
         self._is_read = not (dict(scope["headers"]).get(b"content-length", b"0").strip(b"0") or b"transfer-encoding" in names)
@@ -46,7 +46,7 @@ class Talk:
             named = {name for name, _ in message.get("headers", [])}
             more = [
                 *(header for header in _HEADERS if header[0] not in named),
-                *([(b"connection", b"close")] if is_closing or self.is_ambiguous else []),
+                *([(b"connection", b"close")] if is_closing or self.is_odd else []),
             ]
             message = {**message, "headers": [*message.get("headers", []), *more]}
         elif is_closing and not message.get("more_body", False):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tenure.errors import DataError
 from tenure.services.keeping import Keeping
 from tenure.services.surveys import Surveys
 from tenure.services.tokens import Scope, Tokens
@@ -26,8 +27,15 @@ def local_tokens(keeping: Keeping, local: Local) -> dict[str, str]:
     """Return fresh tokens of the local person by scope; those of the last start are worth nothing from now on.
 
     Raises:
+        TermsError: there is no such agent.
         DataError: the tier or provider is none of the agent's.
     """
+    lists = keeping.judge.book.table(local.agent).pack.vocabulary.lists
+    for name, value in (("tier", local.tier), ("provider", local.provider)):
+        known = lists.get(name, ())
+        if value not in known:
+            message = f"{name}: expected one that {local.agent} has, {', '.join(known)}; got {value[:40]!r}"
+            raise DataError(message, code="account/terms", remedy=f"give another with --{name}")
     if not keeping.accounts.knows(LOCAL):
         with keeping.store.transaction():
             at = keeping.time.keep()
