@@ -28,7 +28,7 @@ from tenure.server.otlp.response import Encoding
 from tenure.server.otlp.schema import Signal
 from tenure.server.reading import LARGEST, authenticated, body_of, form_of
 from tenure.server.telemetry import Telemetry
-from tenure.server.writer import Writer
+from tenure.server.writer import Holding, Writer
 from tenure.services.answers import CONSENT_TOKEN
 from tenure.services.disposition import Erased
 from tenure.services.intake import Item, Put
@@ -37,7 +37,7 @@ from tenure.services.metering import Metering
 from tenure.services.questions import Shown
 from tenure.services.surveys import Rating, Surveys
 from tenure.services.tokens import Scope, Token
-from tenure.services.uploads import Uploads
+from tenure.services.uploads import Uploaded, Uploads
 from tenure.terms.cases import parse_case
 from tenure.terms.price import Usage
 
@@ -108,7 +108,12 @@ class Handlers:
             raise _malformed("a number of bytes as `from`, got another value")
         content, case = await body_of(request, LARGEST), _case(token, Kind.TRANSCRIPT, _said(request))
         owner = Owner(token.subject, token.org, _session(request))
-        found = await self._writer.run(lambda keeping: _uploads(keeping).add(case, owner, int(start), content))
+
+        def prepare(keeping: Keeping) -> Holding[Uploaded] | Uploaded:
+            part = _uploads(keeping).prepare(case, owner, int(start), content)
+            return part if isinstance(part, Uploaded) else Holding(part.item, part.note, part.done)
+
+        found = await self._writer.hold(prepare, owner)
         return put_answer("tenure.transcript/1", found.put, length=found.length, repeated=found.is_repeated)
 
     async def errors(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tenure.errors import VaultError
 from tenure.services.intake import Item, Put
@@ -36,9 +36,25 @@ class _Action:
 
 
 @dataclass(frozen=True, slots=True)
-class _Intake:
+class Holding(Generic[Result]):
+    """What is to be held.
+
+    Attributes:
+        item: it.
+        note: is done inside of the transaction that holds it.
+        done: makes the answer, once it is durable.
+    """
+
     item: Item
-    answer: "Future[Put]"
+    note: Callable[[Put], object]
+    done: Callable[[Put], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    prepare: Callable[[Keeping], Any]  # Any: whatever the handler wants back, or a Holding
+    key: object
+    answer: "Future[Any]"  # Any: as above
 
 
 _Task = _Action | _Intake | None
@@ -104,8 +120,20 @@ class Writer:
 
     async def put(self, item: Item) -> Put:
         """Take in an item, together with others that come at the same time."""
-        answer: Future[Put] = Future()
-        self._hand_over(_Intake(item, answer))
+        return await self.hold(lambda keeping: Holding(item, _nothing, _same))
+
+    async def hold(self, prepare: "Callable[[Keeping], Holding[Result] | Result]", key: object = None) -> Result:
+        """Take in what a function makes ready, together with others that come at the same time.
+
+        Args:
+            prepare: returns what is to be held, or the answer where nothing is.
+            key: of two with the same one, the second is made ready once the first is durable; None = it does not matter.
+
+        Raises:
+            VaultError: too many wait (`server/busy`).
+        """
+        answer: Future[Result] = Future()
+        self._hand_over(_Intake(prepare, key, answer))
         return await asyncio.wrap_future(answer)
 
     def _hand_over(self, task: _Action | _Intake) -> None:
@@ -157,7 +185,8 @@ class Writer:
             self._swept(keeping)
         for kind, group in itertools.groupby(tasks, type):
             if kind is _Intake:
-                _put_all(keeping, [task for task in group if isinstance(task, _Intake)])
+                for together in _apart([task for task in group if isinstance(task, _Intake)]):
+                    _put_all(keeping, together)
                 continue
             for task in group:
                 if isinstance(task, _Action):
@@ -186,17 +215,55 @@ def _answer(answer: "Future[Any]", run: Callable[[], Any]) -> None:  # Any: as t
         answer.set_exception(error)
 
 
+def _apart(tasks: list[_Intake]) -> list[list[_Intake]]:
+    """Split tasks so that no two of a group have the same key."""
+    groups: list[list[_Intake]] = [[]]
+    for task in tasks:
+        if task.key is not None and any(task.key == other.key for other in groups[-1]):
+            groups.append([])
+        groups[-1].append(task)
+    return groups
+
+
 def _put_all(keeping: Keeping, together: list[_Intake]) -> None:
-    """Put items together; when that fails, each for itself, so that one bad item spoils no other."""
-    wanted = [each for each in together if each.answer.set_running_or_notify_cancel()]
-    try:
-        puts = keeping.intake.put_all([each.item for each in wanted])
-    except Exception:
-        for each in wanted:
+    """Hold what is made ready together; when that fails, each for itself, so that one that is bad spoils no other."""
+    ready = list[tuple[_Intake, Holding[Any]]]()  # Any: as the handlers have it
+    for task in together:
+        if task.answer.set_running_or_notify_cancel():
             try:
-                each.answer.set_result(keeping.intake.put(each.item))
+                found = task.prepare(keeping)
             except BaseException as error:
-                each.answer.set_exception(error)
+                task.answer.set_exception(error)
+                continue
+            if isinstance(found, Holding):
+                ready.append((task, found))
+            else:
+                task.answer.set_result(found)
+    try:
+        puts = _held(keeping, [holding for _, holding in ready])
+    except Exception:
+        for task, holding in ready:
+            try:
+                (put,) = _held(keeping, [holding])
+                task.answer.set_result(holding.done(put))
+            except BaseException as error:
+                task.answer.set_exception(error)
         return
-    for each, put in zip(wanted, puts, strict=True):
-        each.answer.set_result(put)
+    for (task, holding), put in zip(ready, puts, strict=True):
+        task.answer.set_result(holding.done(put))
+
+
+def _held(keeping: Keeping, holdings: "list[Holding[Any]]") -> list[Put]:  # Any: as above
+    def note(puts: list[Put]) -> None:
+        for holding, put in zip(holdings, puts, strict=True):
+            holding.note(put)
+
+    return keeping.intake.put_all([holding.item for holding in holdings], then=note) if holdings else []
+
+
+def _nothing(_: Put) -> None:
+    """Note nothing."""
+
+
+def _same(put: Put) -> Put:
+    return put

@@ -4,7 +4,7 @@ What is noted of a session's parts goes when the last of them has gone; from the
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tenure.errors import DataError
@@ -32,6 +32,25 @@ class Uploaded:
     put: Put
     length: int
     is_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that goes on where its transcript ends.
+
+    Attributes:
+        item: what is to be held.
+        note: writes it down, inside of the transaction that holds it.
+        start: bytes of the transcript that are held already.
+    """
+
+    item: Item
+    note: Callable[[Put], object]
+    start: int
+
+    def done(self, put: Put) -> Uploaded:
+        """Return what became of it."""
+        return Uploaded(put, self.start + sum(map(len, self.item.contents)) if put.records else self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,14 @@ class Uploads:
         Raises:
             DataError: it neither goes on where the transcript ends nor repeats a part (`server/conflict`), or is empty (`server/malformed`).
         """
+        prepared = self.prepare(case, owner, start, content)
+        if isinstance(prepared, Uploaded):
+            return prepared
+        (put,) = self._intake.put_all([prepared.item], then=lambda puts: prepared.note(puts[0]))
+        return prepared.done(put)
+
+    def prepare(self, case: Case, owner: Owner, start: int, content: bytes) -> "Uploaded | Part":
+        """Return what is to be held of a part, or what became of one that is held already. Arguments and errors as in `add`."""
         if not content:
             raise DataError("transcript: expected a part of at least one byte, got none", code="server/malformed")
         owner = self._accounts.owner(owner, self._time.now)
@@ -80,8 +107,7 @@ class Uploads:
         length = parts[-1].start + parts[-1].length if parts else 0
         if start != length:
             return self._repeated(parts, start, content, length)
-        (put,) = self._intake.put_all([Item(case, owner, [content])], then=lambda puts: self._note(owner, start, content, puts[0]))
-        return Uploaded(put, length + len(content) if put.records else length)
+        return Part(Item(case, owner, [content]), lambda put: self._note(owner, start, content, put), length)
 
     def _note(self, owner: Owner, start: int, content: bytes, put: Put) -> None:
         """Write down a part that is held, inside of the transaction that holds it. What it commits to means nothing once its key is gone."""
