@@ -19,6 +19,7 @@ if not (shutil.which("chromium") and shutil.which("chromedriver")):
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed; bin/test installs it")
 from selenium.webdriver.common.by import By  # noqa: E402 - where there is no browser, there is nothing to import for
 from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.expected_conditions import staleness_of  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 pytestmark = pytest.mark.machine
@@ -34,8 +35,18 @@ class Person:
     def open(self, path):
         self.driver.get(f"{self.url}/console/{path}")
 
-    def press(self, words):
-        self.driver.find_element(By.XPATH, f"//main//*[self::button or self::a][contains(normalize-space(), {json.dumps(words)})]").click()
+    def press(self, words, *, stays=False):
+        where = f"//main//*[self::button or self::a][contains(normalize-space(), {json.dumps(words)})]"
+        self.go(self.driver.find_element(By.XPATH, where).click, stays=stays)
+
+    def go(self, act, *, stays=False):
+        """Do what leads to another page, and wait until that is there; `stays`: it leads nowhere."""
+        page = self.driver.find_element(By.TAG_NAME, "html")
+        act()
+        if not stays:
+            wait = WebDriverWait(self.driver, 30)
+            wait.until(staleness_of(page))
+            wait.until(lambda driver: driver.execute_script("return document.readyState") == "complete")
 
     def sign_in(self, token):
         self.open("sign-in")
@@ -113,7 +124,7 @@ def answers(house):
 
 def ask(person, words="used to train generative models"):
     person.open("privacy")
-    person.driver.find_element(By.XPATH, f"//section[.//h2[contains(., '{words}')]]//button[contains(., 'Answer this question')]").click()
+    person.go(person.driver.find_element(By.XPATH, f"//section[.//h2[contains(., '{words}')]]//button[contains(., 'Answer this question')]").click)
 
 
 def test_yes_on_the_page_of_the_question_is_on_record_with_its_preset_answer(house, person):
@@ -182,7 +193,7 @@ def test_export_downloads_all_that_is_held_with_a_manifest(house, person):
         old.unlink()
     person.sign_in(house.tokens["rights"])
     assert "4 records" in person.sees
-    person.press("Download my data")
+    person.press("Download my data", stays=True)
     WebDriverWait(person.driver, 20).until(lambda _: (person.driver.downloads / "tenure-export.tar").exists())
 
     with tarfile.open(person.driver.downloads / "tenure-export.tar") as archive:
@@ -199,7 +210,7 @@ def test_erasing_takes_two_steps_and_leaves_nothing(house, person):
     assert "3 × prompt" in person.sees
     assert "cannot be undone" in person.sees
     assert "survey ratings: they carry no person" in person.sees
-    person.press("Erase 4 records")  # without the tick the browser itself asks for it
+    person.press("Erase 4 records", stays=True)  # without the tick the browser itself asks for it
     assert person.heading == "Erase my data"
     person.driver.find_element(By.NAME, "understood").click()
     person.press("Erase 4 records")
@@ -323,20 +334,21 @@ def test_session_ends_15_minutes_after_its_last_page_and_with_its_token(house, s
 def test_whole_way_to_a_yes_needs_the_keyboard_alone(house, person):
     person.open("sign-in")
     assert person.focus().get_attribute("id") == "token"
-    person.keys(house.tokens["consent"] + Keys.ENTER)
+    person.go(lambda: person.keys(house.tokens["consent"] + Keys.ENTER))
     assert person.heading == "My privacy"
     person.keys(Keys.TAB)
     assert person.focus().get_attribute("textContent") == "Skip to the content"
     person.keys(Keys.ENTER, Keys.TAB)
     assert person.focus().text.startswith("Answer this question")
-    person.keys(Keys.ENTER)
+    person.go(lambda: person.keys(Keys.ENTER))
     assert person.heading == "A question"
     while person.focus().get_attribute("name") != "answer":
         person.keys(Keys.TAB)
     assert person.focus().get_attribute("value") == "no"
     person.keys(Keys.ARROW_DOWN)
     house.later(seconds=2)
-    person.keys(Keys.TAB, Keys.ENTER)
+    person.keys(Keys.TAB)
+    person.go(lambda: person.keys(Keys.ENTER))
 
     assert "Your answer is on record: yes" in person.sees
     person.leave()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 160
-_LEFT, _BOTTOM, _TOP, _WIDEST = 4, 20, 14, 80
+_LEFT, _BOTTOM, _TOP, _WIDEST = 4, 28, 14, 80
 
 
 @dataclass(frozen=True, slots=True)
