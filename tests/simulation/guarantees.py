@@ -132,8 +132,8 @@ class Guarantees:
     def g2_g3_readable(self, sample: int) -> None:
         """For each use what opens is what the model lets open."""
         for name in USES:
-            chosen = self.world.sample(sample)
-            self.world.reads(chosen, name)
+            chosen = {held.name: held for held in (*self.world.sample(sample), *self.world.at_the_edge(sample // 2))}
+            self.world.reads(list(chosen.values()), name)
 
     def g2_bytes(self) -> None:
         """No destroyed key, no plaintext, and no name of somebody who was erased stands in any byte."""

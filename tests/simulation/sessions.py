@@ -46,7 +46,7 @@ class Sessions(Town):
             return
         subject = None if org is not None and self.random.random() < 0.15 else subject
         for kind in self.random.sample(KINDS, 2 if self.random.random() < 0.1 else 1):
-            shape = self._shape(kind)
+            shape = self._shape(kind, org)
             count = 2 if self.random.random() < 0.05 else 1
             collected = now - self.random.choice((MINUTE, DAY, 20 * DAY, 45 * DAY)) if late else now
             contents = [self._content() for _ in range(count)]
@@ -59,8 +59,10 @@ class Sessions(Town):
         self.digests.add(sha256(content).digest())
         return content
 
-    def _shape(self, kind: str) -> Shape:
-        chance = self.random.random()
+    def _shape(self, kind: str, org: str | None) -> Shape:
+        terms = None if org is None else self.model.agreement(None, org, self.now)
+        is_flagged_alone = terms is not None and "zdr" in terms[2]  # of the rest nothing is kept there
+        chance = self.random.random() / (8 if is_flagged_alone else 1)
         flagged = True if chance < 0.04 else None if chance < 0.05 else False
         is_cloud = kind in ("web_session", "repository_file")
         surface = self.random.choice(("web", "mobile") if is_cloud else ("cli", "ide", "desktop"))
@@ -132,6 +134,15 @@ class Sessions(Town):
         everything = [held for held in self.model.held.values() if not held.is_narrowed or self.random.random() < 0.02]  # those take long to rule on
         gone = list(self.model.gone.values())[-200:]
         return self.random.sample(everything, min(count, len(everything))) + self.random.sample(gone, min(count // 5, len(gone)))
+
+    def at_the_edge(self, count: int) -> list[Held]:
+        """Return some of what opens only if a control fails: dead, over, on hold, passed to somebody else, flagged."""
+        now = self.now
+        found = [
+            held for held in self.model.held.values()
+            if held.state == "dead" or held.holds or held.first != held.subject or held.shape.flagged is not False or self.model.is_over(held, now)
+        ]  # fmt: skip
+        return self.random.sample(found, min(count, len(found)))
 
     def use(self) -> None:
         self.reads(self.sample(12), self.random.choice(sorted(USES)))
@@ -227,12 +238,13 @@ class Sessions(Town):
 
     # --- how it ends
 
-    def hold(self) -> None:
-        kind, name, now = self.random.choice(("legal", "safety")), self.fresh("hold"), self.now
-        subject = self.pick(self.people())
+    def hold(self, subject: str | None = None, kind: str | None = None) -> None:
+        kind, name, now = kind or self.random.choice(("legal", "safety")), self.fresh("hold"), self.now
+        subject = self.someone() if subject is None else subject
         if subject is None:
             return
-        chosen = [held for held in self.model.held.values() if held.subject == subject and (held.holds or not self.model.is_over(held, now))]
+        theirs = [held for held in self.model.held.values() if held.subject == subject]
+        chosen = [held for held in theirs if kind in held.holds.values() or not self.model.is_over(held, now)]
 
         def learn(_: object) -> None:
             for held in chosen:
@@ -255,7 +267,7 @@ class Sessions(Town):
         self.do(f"release {name}", lambda: self.house.keeping.disposition.release(name), learn)
 
     def erase(self) -> None:
-        subject, now = self.pick(self.people()), self.now
+        subject, now = self.someone(kind="legal"), self.now
         if subject is None or len(self.people()) < 8:
             return
         if any(role == "owner" for _, _, role in self.model.people[subject].roles):
@@ -269,8 +281,30 @@ class Sessions(Town):
         act = self.house.keeping.disposition.erase
         self.do(f"erase {subject}", lambda: act(Selection(subjects=[subject]), "request", subject=subject), learn)
 
-    def erase_session(self) -> None:
-        chosen, now = self.sample(1), self.now
+    def hold_and_erase(self) -> None:
+        """What is erased under a legal hold is dead: it opens for nothing, and its bytes stay."""
+        chosen = [held for held in self.model.alive() if held.subject in self.people() and held.session is not None]
+        if chosen:
+            held = self.random.choice(chosen)
+            self.hold(held.subject, "legal")
+            self.erase_session(held)
+
+    def outlive(self) -> None:
+        """What was made of two is gone with one of them; then something changes for the other."""
+        now, owners = self.now, self.people()
+        chosen = [held for held in self.model.alive() if not held.inputs and held.session is not None and held.subject in owners]
+        chosen = [held for held in chosen if not held.is_narrowed and self.model.may_read(held, ("serve",), now)]
+        chosen = list({held.subject: held for held in chosen if not self.model.is_zero_retention(held, now)}.values())
+        if len(chosen) > 1:
+            one, other = self.random.sample(chosen, 2)
+            run, read = self._start("serve", [one, other])
+            self._make(run, read)
+            self.erase_session(one)
+            self.withdraw(other.subject)
+
+    def erase_session(self, held: Held | None = None) -> None:
+        chosen, now = self.at_the_edge(1) if self.random.random() < 0.5 else self.sample(1), self.now
+        chosen = chosen if held is None else [held]
         chosen = [held for held in chosen if held.state == "held" and held.session is not None]
         if chosen:
             session = chosen[0].session or ""

@@ -38,7 +38,7 @@ class Town:
 
     def __init__(self, seed: int, *, sessions: int, crashes: float = 0.02) -> None:
         self.random, self.sessions_at_once, self.crash_rate = Random(seed), sessions, crashes
-        self.house, self.model = House(START, self.random), Model()
+        self.house, self.model = self.built(), Model()
         self.log: list[str] = []
         self.sessions = self.records = self.refused = 0
         self.refusals: list[bytes] = []
@@ -51,6 +51,10 @@ class Town:
         self._found()
 
     # --- the ground that it stands on
+
+    def built(self) -> House:
+        """Return the house that it stands in."""
+        return House(START, self.random)
 
     def _found(self) -> None:
         accounts = self.house.keeping.accounts
@@ -116,6 +120,14 @@ class Town:
 
     def pick(self, among: Collection[str]) -> str | None:
         return self.random.choice(sorted(among)) if among else None
+
+    def someone(self, *, kind: str | None = None) -> str | None:
+        """Pick a person; most of the time one of whom something is held (under a hold of a kind), since with others nothing can go wrong."""
+        people = self.people()
+        if self.random.random() < 0.7:
+            held = {held.subject for held in self.model.held.values() if kind is None or kind in held.holds.values()}
+            return self.pick([name for name in people if name in held]) or self.pick(people)
+        return self.pick(people)
 
     def new_person(self) -> None:
         name, tier, now = self.fresh("PERSON"), self.random.choice(CONSUMER), self.now
@@ -214,9 +226,8 @@ class Town:
     def merge(self) -> None:
         now = self.now
         owners = {name for name in self.people() for _, _, role in self.model.people[name].roles if role == "owner"}
-        source = self.pick(set(self.people()) - owners)
-        target = self.pick(set(self.people()) - {source})
-        if source is None or target is None:
+        source, target = self.someone(), self.someone()
+        if source is None or target is None or source in owners or source == target:
             return
         self.do(
             f"{source} becomes {target}",
@@ -244,8 +255,9 @@ class Town:
 
         self.do(f"{subject} says yes to {name}", act, learn)
 
-    def withdraw(self) -> None:
-        name, subject, now = self.random.choice(("training", "training", "transcript_share")), self.pick(self.people()), self.now
+    def withdraw(self, subject: str | None = None) -> None:
+        name, now = self.random.choice(("training", "training", "transcript_share")), self.now
+        subject = self.someone() if subject is None else subject
         if subject is None:
             return
         org = self.pick([each for each in self.orgs() if subject in self.members(each)]) if self.random.random() < 0.2 else None

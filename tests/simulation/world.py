@@ -13,9 +13,14 @@ import pytest
 from tests.oracle import claude_code, naive
 from tests.simulation.disk import SimulatedDisk
 from tests.simulation.sessions import Sessions
-from tests.simulation.town import DAY, END, HOUR, SECOND, START
+from tests.simulation.town import DAY, END, HOUR, SECOND, START, USES
 
 from tenure.errors import IntegrityError, VaultError
+from tenure.ledger.entries import render_entry
+from tenure.ledger.tree import keys_digest
+from tenure.records.held import KeyId, Permit
+from tenure.records.instants import render_time
+from tenure.records.kinds import Purpose
 from tenure.release.declassifier import Released
 from tenure.release.threshold import ThresholdCount
 from tenure.services.proving import export
@@ -49,7 +54,8 @@ class World(Sessions):
         self.acts: dict[Callable[[], None], int] = {
             self.new_person: 3, self.new_org: 1, self.set_tier: 3, self.set_org_tier: 2, self.join: 5, self.leave: 2, self.zero_retention: 3,
             self.merge: 2, self.answer_yes: 6, self.withdraw: 4, self.program: 3, self.use: 4, self.get_one: 2, self.export: 3, self.derive: 6,
-            self.train: 5, self.count: 2, self.hold: 3, self.release: 2, self.erase: 2, self.erase_session: 2, self.expire: 2, self.early: 1,
+            self.train: 5, self.count: 2, self.hold: 3, self.release: 2, self.erase: 2, self.erase_session: 2, self.hold_and_erase: 1,
+            self.outlive: 2, self.forge: 1, self.expire: 2, self.early: 1,
             self.restart: 3, self.rush: 2, self.leap: 1, self.lag: 2, self.back_up: 3, self.disaster: 2, self.old_copy: 2, self.rotate: 1,
         }  # fmt: skip
 
@@ -101,8 +107,9 @@ class World(Sessions):
             self.restarted()
         assert self.house.keeping.time.is_in_doubt
         self.house.keeping.settle()
+        for name in USES:
+            self.reads([held for held in self.model.held.values() if self.model.is_over(held, self.now)][-15:], name)
         self.reads(self.sample(15), "serve")
-        self.reads(self.sample(15), "safety")
         for refused in (self.house.keeping.disposition.expire, lambda: self.house.keeping.intake.put_all([])):
             with pytest.raises(VaultError) as caught:
                 refused()
@@ -133,6 +140,20 @@ class World(Sessions):
         self.house.wall.error = timedelta()
         self.restart()  # a process that was started by a clock set back takes the right time for a jump
         self.house.later(SECOND)
+
+    def forge(self) -> None:
+        """Somebody makes up a permit: one without a receipt, one with that of another, one whose receipt is not in the ledger yet."""
+        keys = frozenset(KeyId(bytes.fromhex(held.key)) for held in self.sample(1) if held.state == "held")
+        if not keys:
+            return
+        until, size = self.now + HOUR, self.store.ledger.size
+        purposes = frozenset([Purpose.SERVE])
+        values = {"job": "", "cells": [], "terms": "", "records": 1, "purposes": ["serve"], "until": render_time(until)}
+        entry = render_entry("permitted", self.now, keys=keys_digest(keys).hex(), **values)  # type: ignore[arg-type]  # plain values
+        for index, content in ((size, entry), (size - 1, entry), (size - 1, next(self.store.ledger.entries(size - 1)))):
+            with pytest.raises(VaultError) as caught:
+                self.store.keys.open(Permit(index, content, keys, purposes, until), self.now)
+            assert caught.value.code == "vault/no-permit"
 
     def early(self) -> None:
         """What ends soon is destroyed before its time; the clock does not move."""
@@ -240,5 +261,6 @@ class World(Sessions):
             held.holds = {name: kinds[name] for name in bucket.holds}
         after = self._facts()
         for name, account in {**self.model.people, **self.model.orgs}.items():
-            if facts.get(name) != after[name]:
+            is_forgotten = name in self.model.people and not self.house.keeping.accounts.knows(name)  # all of theirs was erased since
+            if facts.get(name) != after[name] or is_forgotten:
                 account.is_retired = True
