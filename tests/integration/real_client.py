@@ -341,7 +341,40 @@ def terminal(house: House) -> None:
         house.outcome.update(steps=steps, screen=screen.seen, session=found[1] if found else "")
 
 
-SCENARIOS: dict[str, Callable[[House], None]] = {"telemetry": telemetry, "consented": consented, "terminal": terminal}
+def archive(house: House) -> None:
+    """The client's own feedback command where it may not send, and its archive handed in."""
+    bedrock = {"CLAUDE_CODE_USE_BEDROCK": "1", "CLAUDE_CODE_SKIP_BEDROCK_AUTH": "1", "AWS_REGION": "us-east-1"}
+    with house.serving(), ScriptedModel([says("I did that.")]) as model:
+        house.tenure("client", "connect", str(house.ready))
+        house.headless(model, "do something to archive")
+        env = {**house.settings(model), **bedrock, "ANTHROPIC_BEDROCK_BASE_URL": model.url}
+        [session] = (house.home / ".claude" / "projects").glob("*/*.jsonl")
+        screen = Screen([house.claude, "--ax-screen-reader", "--resume", session.stem], env, house.work)
+        screen.until("I did that.")
+        screen.rest(1.5)
+        screen.enter(f"/feedback it broke {SECRET}")
+        screen.until("Describe the issue below")
+        screen.rest(1)
+        screen.type("\r")
+        screen.until("Enter selection")
+        screen.rest(1)
+        screen.enter("1")
+        screen.until("Enter to save")
+        screen.rest(1)
+        screen.type("\r")
+        house.outcome["saved"] = screen.until("Feedback bundle saved")
+        screen.process.kill()
+        house.outcome["screen"] = screen.seen
+        bundles = sorted((house.home / ".claude" / "feedback-bundles").glob("*.zip"))
+        other = Screen(["tenure", "client", "import-archive", *map(str, bundles)], house.env, house.work)
+        other.until("Send exactly this?")
+        other.until("? ")
+        other.type("y\n")
+        other.until("Sent. Thank you.")
+        house.outcome["import"] = [other.end(), other.seen]
+
+
+SCENARIOS: dict[str, Callable[[House], None]] = {"telemetry": telemetry, "consented": consented, "terminal": terminal, "archive": archive}
 
 
 def main(scenario: str, folder: str, claude: str) -> None:

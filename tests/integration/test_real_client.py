@@ -105,6 +105,11 @@ def terminal(tmp_path_factory):
     return shared("terminal", tmp_path_factory)
 
 
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return shared("archive", tmp_path_factory)
+
+
 def forms(text: str) -> list[bytes]:
     """A text as it may stand in a file: plain, in two bytes per letter, in base64 at each offset."""
     packed = [base64.b64encode(b"x" * shift + text.encode())[4 if shift else 0 : -4] for shift in range(3)]
@@ -214,3 +219,13 @@ def test_model_cannot_say_yes_for_the_person(terminal):
     assert "found one inside of an agent" in terminal.asked
     assert terminal.of("transcript") == []
     assert "consents" not in (terminal.folder / "serve.log").read_text().replace('"GET", "route": "/v1/consents"', "")
+
+
+def test_report_of_the_clients_own_archive_is_handed_in(archive):
+    assert archive.outcome["saved"] is True, archive.outcome["screen"]
+    status, seen = archive.outcome["import"]
+    assert (status, "your words: it broke" in seen) == (0, True)
+    words, transcript = (content for _, content in archive.of("feedback_report"))
+    assert json.loads(words)["text"].startswith("it broke ")
+    assert b"do something to archive" in transcript
+    assert SECRET.encode() not in words + transcript

@@ -57,23 +57,28 @@ def read_archive(name: str, content: bytes) -> Archived:
     if len(content) > LARGEST:
         raise _refused(f"at most {LARGEST >> 20} MiB", "more")
     document = _unpacked(content) if content.startswith(b"PK") else content
+    found = _object(document)
+    if isinstance(found.get("sessions"), list):
+        return _own(document)
+    if isinstance(inner := found.get("content"), str):
+        found = _object(inner.encode())
+    text, raw, messages = found.get("description"), found.get(_TRANSCRIPT), found.get("transcript")
+    if isinstance(raw, str) and raw:
+        lines = raw.encode()
+    else:
+        lines = b"".join(msgspec.json.encode(row) + b"\n" for row in (messages if isinstance(messages, list) else [found]))
+    session = next((value for key in ("sessionId", "session_id") if isinstance(value := found.get(key), str) and _ID.fullmatch(value)), _stem(name))
+    return Archived(text if isinstance(text, str) else "", {session: lines} if lines else {})
+
+
+def _object(document: bytes) -> dict[str, object]:
     try:
         found = msgspec.json.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _refused("JSON", "something else") from error
     if not isinstance(found, dict):
         raise _refused("an object", "something else")
-    if isinstance(found.get("sessions"), list):
-        return _own(document)
-    text, raw = found.pop("description", ""), found.pop(_TRANSCRIPT, None)
-    session = next((value for key in ("sessionId", "session_id") if isinstance(value := found.get(key), str) and _ID.fullmatch(value)), _stem(name))
-    if isinstance(raw, str) and raw:
-        lines = raw.encode()
-    else:
-        messages = found.get("transcript")
-        rows = messages if isinstance(messages, list) else [found]
-        lines = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
-    return Archived(text if isinstance(text, str) else "", {session: lines})
+    return found
 
 
 def _own(document: bytes) -> Archived:

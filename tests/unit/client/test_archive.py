@@ -31,6 +31,18 @@ def test_a_report_of_the_client_is_its_words_and_the_raw_transcript():
     assert (found.text, found.sessions) == ("slow", {"s-1": LINES.encode()})
 
 
+def test_a_report_inside_of_a_string_is_read():
+    inner = {"description": "slow", "transcript": [{"a": 1}], "errors": [], "message_count": 1}
+
+    found = read_archive("cc-1.zip", packed({"content": json.dumps(inner)}))
+
+    assert (found.text, found.sessions) == ("slow", {"cc-1": b'{"a":1}\n'})
+
+
+def test_a_report_without_a_conversation_is_its_words():
+    assert read_archive("r.zip", packed({"content": '{"description": "slow", "transcript": []}'})).sessions == {}
+
+
 def test_a_shared_transcript_without_the_raw_one_is_a_line_per_message():
     found = read_archive("cc-20261201-101500-ab12cd.zip", packed({"transcript": [{"a": 1}, {"b": 2}]}, "transcript.json"))
 
@@ -52,7 +64,7 @@ def test_an_id_that_is_none_is_not_taken_over(session):
     "content",
     [
         *(b"", b"PK", b"PK\x03\x04junk", b"[]", b"3", b'{"sessions": [1]}', b'{"text": "", "sessions": [{"id": "../x", "transcript": ""}]}'),
-        *(packed({}, "other.json"), packed("{"), packed(b"\xff"), packed({})[:-30]),
+        *(packed({}, "other.json"), packed("{"), packed({"content": "{"}), packed({"content": "3"}), packed(b"\xff"), packed({})[:-30]),
     ],
 )
 def test_what_is_no_report_is_refused(content):
