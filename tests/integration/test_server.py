@@ -17,6 +17,7 @@ import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -541,3 +542,56 @@ def test_ready_file_that_a_killed_service_left_is_replaced(tmp_path):
     with serving(tmp_path) as again:
         assert again.file.read_text() != left
     assert not again.file.exists()
+
+
+@pytest.fixture(scope="module")
+def exports(service):
+    """Calls the export of metrics over gRPC with bytes as they are."""
+    grpc = pytest.importorskip("grpc", reason="grpcio is not installed")
+    credentials = grpc.ssl_channel_credentials(Path(service.told["ca"]).read_bytes())
+    with grpc.secure_channel(service.told["otlp_grpc"].removeprefix("https://"), credentials) as channel:
+        call = channel.unary_unary("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export")
+
+        def export(payload, token, compression=grpc.Compression.NoCompression):
+            try:
+                call(payload, metadata=(("authorization", token),) if token else (), compression=compression, timeout=BOUND_S)
+            except grpc.RpcError as error:
+                return error.code().name, error.details()
+            return "OK", ""
+
+        yield export
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ("ingest", "OK"),
+        ("rights", "PERMISSION_DENIED"),
+        ("survey", "PERMISSION_DENIED"),
+        ("", "UNAUTHENTICATED"),
+        ("garbage", "UNAUTHENTICATED"),
+        ("Basic", "UNAUTHENTICATED"),
+    ],
+)
+def test_grpc_asks_for_the_same_token(service, exports, token, expected):
+    shown = {"": "", "garbage": "Bearer tn_ingest_" + "A" * 43, "Basic": f"Basic {service.tokens['ingest']}"}.get(
+        token, f"Bearer {service.tokens.get(token)}"
+    )
+    assert exports(b"", shown)[0] == expected
+
+
+def test_grpc_refuses_what_is_no_payload_without_a_trace(service, exports):
+    code, said = exports(f"\xff{CANARY}".encode("latin-1"), f"Bearer {service.tokens['ingest']}")
+    assert code == "INVALID_ARGUMENT"
+    assert CANARY not in said
+    assert "File " not in said
+
+
+@pytest.mark.parametrize("is_compressed", [True, False])
+def test_grpc_bounds_what_it_reads(service, exports, is_compressed):
+    import grpc
+
+    code, _ = exports(
+        bytes(100 * MIB), f"Bearer {service.tokens['ingest']}", grpc.Compression.Gzip if is_compressed else grpc.Compression.NoCompression
+    )
+    assert code in ("RESOURCE_EXHAUSTED", "INVALID_ARGUMENT")
