@@ -111,7 +111,9 @@ def test_erased_part_that_a_legal_hold_keeps_is_not_answered_for(house):
     sends(house, 0, b"one\n")
     house.keeping.disposition.hold("case", Selection(subjects=["anna"]), "legal")
     house.keeping.disposition.erase(Selection(subjects=["anna"], sessions=["s1"]), "request")
-    assert not sends(house, 0, b"one\n").is_repeated
+    anew = sends(house, 0, b"one\n")
+    assert not anew.is_repeated
+    assert sends(house, 0, b"one\n").put.records == anew.put.records
 
 
 def test_transcript_goes_on_while_an_older_part_is_over(house):
