@@ -23,8 +23,8 @@ from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json
 from tenure.cli.store import Place, open_keeping, store_options
 from tenure.errors import DataError
-from tenure.records.instants import render_time
 from tenure.records.facts import ACCOUNT
+from tenure.records.instants import render_time
 
 
 @click.group("account")

@@ -26,8 +26,8 @@ from tenure.cli.exits import Exit
 from tenure.cli.output import clean, emit_json
 from tenure.cli.store import Place, open_keeping, store_options
 from tenure.records.agreement import Role
-from tenure.records.instants import render_time
 from tenure.records.facts import ORG
+from tenure.records.instants import render_time
 from tenure.services.answers import PROGRAM, TERMINAL
 
 

@@ -12,8 +12,8 @@ from tenure.cli.output import clean, emit_json
 from tenure.errors import DataError
 from tenure.records.agreement import Agreement, Refused
 from tenure.records.case import Consent
-from tenure.records.instants import parse_time, render_time
 from tenure.records.facts import Fact
+from tenure.records.instants import parse_time, render_time
 from tenure.services.keeping import Keeping
 
 ACCOUNT_SCHEMA = "tenure.account/1"
