@@ -66,6 +66,7 @@ def test_an_id_that_is_none_is_not_taken_over(session):
         *(b"", b"PK", b"PK\x03\x04junk", b"[]", b"3", b'{"sessions": [1]}', b'{"text": "", "sessions": [{"id": "../x", "transcript": ""}]}'),
         *(packed({}, "other.json"), packed("{"), packed({"content": "{"}), packed({"content": "3"}), packed(b"\xff"), packed({})[:-30]),
     ],
+    ids=range(13),
 )
 def test_what_is_no_report_is_refused(content):
     with pytest.raises(DataError) as caught:
