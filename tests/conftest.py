@@ -39,6 +39,11 @@ def _is_temporary(path: str) -> bool:
     return Path(path).resolve().is_relative_to(Path(tempfile.gettempdir()).resolve())
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: some hold the time at which they were packed, and workers have to agree on names."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def _no_real_home() -> Iterator[None]:
     """End the run when a folder of the person is in reach."""

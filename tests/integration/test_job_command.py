@@ -43,6 +43,7 @@ def test_job_is_registered_with_the_hash_of_its_code(tenure, code) -> None:
 
 
 def test_jobs_are_listed(tenure, code) -> None:
+    tenure("account", "create", "zoe", "--tier", "pro")
     assert json.loads(tenure("job", "list", "--json")[1]) == {"schema": "tenure.job/1", "jobs": []}
     assert "tenure job register" in tenure("job", "list")[1]
     register(tenure, code, "--purpose", "serve")
@@ -73,6 +74,7 @@ def test_registered_anew_it_replaces_the_one_before(tenure, code) -> None:
     ],
 )
 def test_malformed_is_a_usage_error_and_registers_nothing(tenure, code, name, sink, purpose) -> None:
+    tenure("account", "create", "zoe", "--tier", "pro")
     assert register(tenure, code, "--purpose", purpose, name=name, sink=sink)[:2] == (2, "")
     assert json.loads(tenure("job", "list", "--json")[1])["jobs"] == []
 

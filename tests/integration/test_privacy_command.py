@@ -242,6 +242,8 @@ def test_leaving_an_organisation(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_what_there_is_not_exits_2(words: tuple[str, ...]) -> None:
+    run("account", "create", "zoe", "--tier", "pro")
+
     assert run(*words) == 2
 
 

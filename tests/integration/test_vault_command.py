@@ -1,5 +1,6 @@
 """`tenure vault` as a person uses it: forms, exit codes, and what goes wrong."""
 
+import io
 import json
 import os
 import resource
@@ -603,13 +604,14 @@ class TestUninstall:
 
 class TestHandedIn:
     def test_name_that_stands_twice_is_malformed(self, desk) -> None:
-        case = desk.store.parent / "twice.json"
+        case = desk.work / "twice.json"
         for part in ('"flags": ["zdr"], "flags": []', '"env": NaN'):
             case.write_text(f'{{"agent": "claude_code", "kind": "prompt", {part}}}')
             code, out, _ = desk.run("vault", "put", "--case", str(case), "--content", str(case))
             assert (code, json.loads(out)["error"]["code"]) == (2, "case/not-json")
 
-    def test_standard_input_is_one_thing(self, desk) -> None:
+    def test_standard_input_is_one_thing(self, desk, monkeypatch) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"{}")))
         code, _, err = desk.run("vault", "put", "--case", "-")
         assert code == 2
         assert "both name standard input" in err

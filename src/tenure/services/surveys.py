@@ -1,7 +1,7 @@
 """Ratings: a number, a day, an arm. Counted apart until the day on which they came is over, then held together.
 
-None can be told from another. Nothing joins a rating to a person, a session or a request: not its place in the journal, not the instant of its receipt. Erasure cannot reach it, and
-exports say so. Source: design 0003.
+None can be told from another. Nothing joins a rating to a person, a session or a request: not its place in the journal, not the instant of its
+receipt. Erasure cannot reach it, and exports say so. Source: design 0003.
 """
 
 import json

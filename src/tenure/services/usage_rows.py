@@ -30,7 +30,7 @@ class Spread(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Set(msgspec.Struct, frozen=True, array_like=True):
-    """An attribute set: places of keys with words and numbers, places of keys with hashes, and what tells its series from others of the same values."""
+    """An attribute set: places of keys with words and numbers, places of keys with hashes, and what tells its series from others."""
 
     values: tuple[tuple[int, bool | int | float | str], ...]
     hashes: tuple[tuple[int, bytes], ...]

@@ -48,7 +48,7 @@ def put_command(shell: Shell, place: Place, source: BinaryIO, content: BinaryIO,
     whether it may be collected, and for how long it is held. Someone who is not known becomes an account as the case says; of someone who is
     known the account counts, and the case can only be stricter. Exits 0 held, 10 refused, 11 cannot tell (refused too), 2 malformed.
     """
-    if source.name == content.name == "<stdin>":
+    if source is content:
         raise click.UsageError("--case and --content both name standard input: give one of them as a file")
     try:
         item = read_item(source.read(), content.read())
