@@ -5,7 +5,6 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 import msgspec
@@ -36,22 +35,22 @@ _PRIVATE = 0o600
 
 
 @click.command("put")
-@click.option("--case", "source", type=click.File("rb", lazy=True), required=True, help="The case under which it was collected: FILE, as JSON.")
-@click.option("--content", type=click.File("rb", lazy=True), default="-", help="Read the bytes from FILE instead of standard input.")
+@click.option("--case", "source", metavar="FILE", required=True, help="The case under which it was collected: FILE, as JSON.")
+@click.option("--content", metavar="FILE", default="-", help="Read the bytes from FILE instead of standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the answer is always JSON.")
 @store_options
 @pass_shell
-def put_command(shell: Shell, place: Place, source: BinaryIO, content: BinaryIO, as_json: bool) -> int:
+def put_command(shell: Shell, place: Place, source: str, content: str, as_json: bool) -> int:
     """Hold what comes on standard input under its terms, or refuse it.
 
     The case has the form of `tenure terms decide`, and further `subject`, `org` and `session.id`. Its purpose does not matter: what is asked is
     whether it may be collected, and for how long it is held. Someone who is not known becomes an account as the case says; of someone who is
     known the account counts, and the case can only be stricter. Exits 0 held, 10 refused, 11 cannot tell (refused too), 2 malformed.
     """
-    if source is content:
+    if source == content == "-":
         raise click.UsageError("--case and --content both name standard input: give one of them as a file")
     try:
-        item = read_item(source.read(), content.read())
+        item = read_item(_read(source, "--case"), _read(content, "--content"))
         with open_keeping(shell, place, may_make=True) as keeping:
             put = keeping.intake.put(item)
     except TermsError as error:
@@ -67,6 +66,16 @@ def put_command(shell: Shell, place: Place, source: BinaryIO, content: BinaryIO,
     if put.verdict is not Verdict.PERMIT:
         click.echo(f"tenure: not held: {put.reason or f'the terms say {put.verdict}'}", err=True)
     return EXITS[put.verdict]
+
+
+def _read(path: str, option: str) -> bytes:
+    """Return what is in a file; `-` is standard input."""
+    try:
+        with click.open_file(path, "rb") as file:
+            found: bytes = file.read()
+            return found
+    except OSError as error:
+        raise click.UsageError(f"{option}: expected a file that can be read, found {path[:200]!r}: {error.strerror}") from error
 
 
 def read_item(case: bytes, content: bytes) -> Item:
