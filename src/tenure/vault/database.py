@@ -146,6 +146,7 @@ class Database:
             raise VaultError(message, code="vault/busy", remedy="wait for that command, or stop it, and try again")
         if self._disk.size(self._log) is not None:
             self._disk.sync(self._log)  # SQLite does not, so a power cut would bring back what stood in it
+        self.run("PRAGMA shrink_memory")  # pages in memory still have what was blanked on its way to the file, and would go into the log as they are
 
     def content(self) -> bytes:
         """Return every byte of the file as it lies on the disk; call it with an empty log."""

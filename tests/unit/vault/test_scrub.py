@@ -7,6 +7,7 @@ from typing import cast
 
 import apsw
 import pytest
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.vault.stores import open_store, raw
 
 from tenure.ports import Selection
@@ -50,6 +51,25 @@ def test_expired_day_leaves_no_byte(tmp_path: Path) -> None:
     assert opened(store, kept) == [b"kept"]
     store.close()
     assert not any(each in raw(tmp_path) for each in (*secrets, *ids_of(gone)))
+
+
+def test_what_was_destroyed_does_not_come_back_into_the_log_with_the_next_change() -> None:
+    """A page that was split keeps copies in its gap while it is in memory, and the log takes pages as they are there."""
+    disk, chance = SimulatedDisk(), random.Random(10)  # noqa: S311 - these very sizes leave a copy
+    store = SqliteStore(disk, at=START, random=chance.randbytes)
+    owners = [Owner("ada" * chance.randrange(1, 5), None, f"s-{number}") for number in range(300)]
+    buckets = [put(store, b"x", owner=owner, end=END + DAY * chance.randrange(3)) for owner in owners]
+    with store.transaction():
+        store.keys.pass_to([bucket.key for bucket in chance.sample(buckets, 40)], "somebody".ljust(260))
+    gone = [bucket for bucket in buckets if bucket.day == END.date()]
+    secrets = secrets_of(store, gone)
+    with store.transaction():
+        store.keys.destroy_days(END.date())
+    store.keys.scrub()
+    with store.transaction():
+        store._keys_db.run("UPDATE buckets SET batches = batches + 1")
+    assert not any(secret in content for _, content in disk.raw() for secret in secrets)
+    store.close()
 
 
 def test_no_plaintext_stands_in_any_file(tmp_path: Path) -> None:
