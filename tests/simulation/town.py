@@ -97,7 +97,8 @@ class Town:
         self.log.append(f"  power cut, {'done' if done else 'not done'}")
         if done:
             learn(None)
-        self.model.sweep(self.now)
+        if not self.house.keeping.time.is_in_doubt:
+            self.model.sweep(self.now)
         self.house.later(SECOND)
         self.recovered()
 

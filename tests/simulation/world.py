@@ -124,8 +124,9 @@ class World(Sessions):
                 self.model.sweep(self.now)
             return
         self.house.wall.true, self.house.wall.error = self.house.wall.true + ahead, timedelta()
-        confirmed = partial(self.house.keeping.disposition.expire, confirm=True)
-        self.do("a person confirms the clock", confirmed, lambda _: self.model.sweep(self.now))
+        while self.house.keeping.time.is_in_doubt:  # again, where the power went meanwhile
+            confirmed = partial(self.house.keeping.disposition.expire, confirm=True)
+            self.do("a person confirms the clock", confirmed, lambda _: self.model.sweep(self.now))
 
     def lag(self) -> None:
         """The wall clock is set back: the present stays where it was."""
