@@ -12,6 +12,7 @@ from tenure.services.uploads import Uploads
 LOCAL = "local"
 """The id of the person whose machine it is."""
 _LASTS = timedelta(days=90)
+_QUIET = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ def local_tokens(keeping: Keeping, local: Local) -> dict[str, str]:
     if not keeping.accounts.knows(LOCAL):
         with keeping.store.transaction():
             at = keeping.time.keep()
-        keeping.accounts.create_account(LOCAL, agent=local.agent, tier=local.tier, provider=local.provider, at=at)
+        refused = keeping.accounts.create_account(LOCAL, agent=local.agent, tier=local.tier, provider=local.provider, at=at)
+        if refused is not None:
+            message = f"tier: expected one that a person can have, got {local.tier}: {refused.reason}"
+            raise DataError(message, code="account/terms", remedy=refused.remedy)
     persons = [(scope, LOCAL, None, None) for scope in (Scope.INGEST, Scope.CONSENT, Scope.RIGHTS)]
     others = [(Scope.SURVEY, None, local.tier, local.provider), (Scope.OPERATE, None, None, None)]
     return Tokens(keeping.store, keeping.time).begin([*persons, *others], local.agent, _LASTS)
@@ -49,6 +53,9 @@ def sweep(keeping: Keeping) -> None:
     """Do what a service does from time to time: end what is due, hold the ratings of the days that are over."""
     if keeping.time.is_in_doubt:
         return
+    if keeping.time.now > keeping.store.highest + _QUIET:
+        with keeping.store.transaction():
+            keeping.time.keep()  # an idle service is no long pause
     if keeping.disposition.due():
         keeping.settle()
         Uploads(keeping.store, keeping.intake, keeping.accounts, keeping.time).prune()

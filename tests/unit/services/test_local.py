@@ -1,11 +1,16 @@
 """The local person: an account where there is none, and tokens that are good until the next start."""
 
-import pytest
-from tests.unit.server.desk import Desk
+from datetime import timedelta
 
+import pytest
+from tests.unit.server.desk import AT, TERMS, Desk
+
+from tenure.demo.stage import VirtualClock
 from tenure.errors import DataError, TermsError
-from tenure.services.local import LOCAL, Local, local_tokens
+from tenure.services.keeping import keep
+from tenure.services.local import LOCAL, Local, local_tokens, sweep
 from tenure.services.tokens import Scope, Tokens
+from tenure.testing.store import MemoryStore
 
 PRO = Local("claude_code", "pro", "first_party")
 
@@ -41,9 +46,19 @@ def test_account_that_there_is_stays_as_it_is(keeping):
         (Local("nobody", "pro", "first_party"), TermsError),
         (Local("claude_code", "gold", "first_party"), DataError),
         (Local("claude_code", "pro", "moon"), DataError),
+        (Local("claude_code", "team", "first_party"), DataError),
     ],
 )
 def test_terms_that_there_are_not_make_no_account(keeping, local, error):
     with pytest.raises(error):
         local_tokens(keeping, local)
     assert not keeping.accounts.knows(LOCAL)
+
+
+def test_idle_service_lets_no_pause_grow():
+    clock, store = VirtualClock(AT), MemoryStore(AT)
+    keeping = keep(store, TERMS, clock, lambda: (clock.now() - AT).total_seconds())
+    for _ in range(40):
+        clock.move_to(clock.now() + timedelta(days=1))
+        sweep(keeping)
+    assert store.highest == clock.now()
