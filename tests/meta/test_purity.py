@@ -17,9 +17,14 @@ def test_core_opens_no_file() -> None:
 def test_nothing_sleeps() -> None:
     sleepers = {"sleep", "time.sleep", "asyncio.sleep"}
 
-    found = [where(path, call.lineno) for path in tracked_with(".py") for name, call in calls(path) if name in sleepers]
+    found = [where(path, call.lineno) for path in tracked_with(".py") for name, call in calls(path) if name in sleepers and not is_a_turn(call)]
 
     assert found == []
+
+
+def is_a_turn(call: ast.Call) -> bool:
+    """Whether a sleep of nothing lets others have their turn."""
+    return [ast.unparse(argument) for argument in call.args] == ["0"]
 
 
 def test_no_test_replaces_things_behind_their_backs() -> None:

@@ -124,7 +124,7 @@ def recovering(disk: SimulatedDisk) -> list[SimulatedDisk]:
 
 def test_a_crash_at_each_write_loses_nothing_acknowledged_and_brings_back_nothing_destroyed(told: Told) -> None:
     assert len(told.moments) > 500
-    crash_everywhere(told, 1, 2, recoveries=2, stride=7)
+    crash_everywhere(told, 1, 2, recoveries=1, stride=10)
 
 
 @pytest.mark.soak
@@ -134,7 +134,7 @@ def test_a_crash_at_each_write_under_every_fate(seed: int) -> None:
 
 
 def test_what_a_store_says_after_its_process_was_killed_stays_when_the_power_goes_next(told: Told) -> None:
-    for moment in told.moments[::5]:
+    for moment in told.moments[::15]:
         said = told.check(moment.disk.clone(), moment.step)
         assert look(recovering(moment.disk)[-1].crash(Random(0), Fate.LOST), told.gone) == said, moment.event
 
