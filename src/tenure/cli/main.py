@@ -1,6 +1,5 @@
 """The command line's entry: one table of commands, one table of exit codes."""
 
-import importlib
 import os
 import sys
 import traceback
@@ -10,6 +9,7 @@ import click
 
 from tenure.cli.context import Shell
 from tenure.cli.exits import USAGE_CODES, Exit
+from tenure.cli.on_demand import Commands
 from tenure.errors import Error
 from tenure.ports import Clock
 
@@ -39,24 +39,7 @@ COMMANDS: Mapping[str, str] = {
 """Each command and where it stands; a module is imported when its command is called."""
 
 
-class Commands(click.Group):
-    """The commands, imported on demand so that each starts fast."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        command = getattr(importlib.import_module(module), name)
-        return command if isinstance(command, click.Command) else None
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="tenure", prog_name="tenure")
 def app() -> None:
     """Know under which dated terms each piece of coding-agent data may be kept and used."""

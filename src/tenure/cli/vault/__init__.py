@@ -1,9 +1,10 @@
 """`tenure vault`: hold data under its terms, read it for its purposes, and end it with a receipt."""
 
-import importlib
 from collections.abc import Mapping
 
 import click
+
+from tenure.cli.on_demand import Commands
 
 COMMANDS: Mapping[str, str] = {
     "status": "tenure.cli.vault.looking:status_command",
@@ -23,24 +24,7 @@ COMMANDS: Mapping[str, str] = {
 """Each command and where it stands; a module is imported when its command is called."""
 
 
-class Commands(click.Group):
-    """The commands, imported on demand."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        command = getattr(importlib.import_module(module), name)
-        return command if isinstance(command, click.Command) else None
-
-
-@click.group("vault", cls=Commands)
+@click.group("vault", cls=Commands, table=COMMANDS)
 def vault() -> None:
     """Hold data under its terms, read it for its purposes, and end it with a receipt.
 
